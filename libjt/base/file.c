@@ -1,0 +1,220 @@
+/* Files: read whole, written atomically. See file.h. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { READ_CHUNK = 65536 };
+
+static enum jt_err
+open_error(int saved, enum jt_err other, const char *path, struct jt_error *e)
+{
+	enum jt_err code = other;
+
+	if (saved == ENOENT || saved == ENOTDIR)
+		code = other == JT_CANTCREATE ? JT_CANTCREATE : JT_NOINPUT;
+	else if (saved == EACCES || saved == EPERM)
+		code = JT_PERMISSION;
+	return jt_fail(e, code, "%s: %s", path, strerror(saved));
+}
+
+enum jt_err
+jt_file_read_fd(int fd, const char *name, struct jt_buf *b, struct jt_error *e)
+{
+	size_t room;
+	ssize_t n;
+
+	for (;;) {
+		room = b->max - b->len < READ_CHUNK ? b->max - b->len : READ_CHUNK;
+		if (!jt_buf_reserve(b, room))
+			return jt_fail(e, JT_SYSTEM, "%s: out of memory", name);
+		if (room == 0) {
+			char extra;
+			n = read(fd, &extra, 1);
+			if (n == 1)
+				return jt_fail(e, JT_MALFORMED,
+				    "%s: longer than %zu bytes", name, b->max);
+		} else
+			n = read(fd, b->data + b->len, room);
+		if (n == 0)
+			return JT_OK;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return jt_fail(e, JT_IO, "%s: %s", name, strerror(errno));
+		b->len += (size_t)n;
+	}
+}
+
+enum jt_err
+jt_file_read(const char *path, struct jt_buf *b, struct jt_error *e)
+{
+	enum jt_err err;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return open_error(errno, JT_IO, path, e);
+	err = jt_file_read_fd(fd, path, b, e);
+	close(fd);
+	return err;
+}
+
+enum jt_err
+jt_file_write_fd(int fd, const char *name, struct jt_slice s, struct jt_error *e)
+{
+	while (s.len > 0) {
+		ssize_t n = write(fd, s.data, s.len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return jt_fail(e, JT_IO, "%s: %s", name, strerror(errno));
+		s.data += n;
+		s.len -= (size_t)n;
+	}
+	return JT_OK;
+}
+
+static enum jt_err
+sync_dir_of(const char *path, struct jt_error *e)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir;
+	int fd, failed;
+
+	if (slash == NULL)
+		dir = strdup(".");
+	else
+		dir = strndup(path, slash == path ? 1 : (size_t)(slash - path));
+	if (dir == NULL)
+		return jt_fail(e, JT_SYSTEM, "%s: out of memory", path);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(dir);
+	if (fd < 0)
+		return open_error(errno, JT_IO, path, e);
+	failed = fsync(fd) != 0 && errno != EINVAL;
+	close(fd);
+	return failed ? jt_fail(e, JT_IO, "%s: %s", path, strerror(errno)) : JT_OK;
+}
+
+enum jt_err
+jt_atomic_open(struct jt_atomic *a, const char *path, mode_t mode, bool fresh,
+    struct jt_error *e)
+{
+	static const char suffix[] = ".tmp.XXXXXX";
+	struct stat st;
+	size_t n = strlen(path);
+
+	*a = (struct jt_atomic){ .fd = -1, .fresh = fresh };
+	if (fresh && lstat(path, &st) == 0)
+		return jt_fail(e, JT_CANTCREATE, "%s: exists, and is kept", path);
+	a->path = strdup(path);
+	a->temp = malloc(n + sizeof suffix);
+	if (a->path == NULL || a->temp == NULL) {
+		jt_atomic_abort(a);
+		return jt_fail(e, JT_SYSTEM, "%s: out of memory", path);
+	}
+	memcpy(a->temp, path, n);
+	memcpy(a->temp + n, suffix, sizeof suffix);
+	a->fd = mkostemp(a->temp, O_CLOEXEC);
+	if (a->fd < 0) {
+		int saved = errno;
+		a->temp[0] = '\0';
+		jt_atomic_abort(a);
+		return open_error(saved, JT_CANTCREATE, path, e);
+	}
+	if (fchmod(a->fd, mode) != 0) {
+		int saved = errno;
+		jt_atomic_abort(a);
+		return open_error(saved, JT_CANTCREATE, path, e);
+	}
+	return JT_OK;
+}
+
+enum jt_err
+jt_atomic_commit(struct jt_atomic *a, struct jt_error *e)
+{
+	enum jt_err err = JT_OK;
+	int bad;
+
+	if (fsync(a->fd) != 0 && errno != EINVAL && errno != EROFS)
+		err = jt_fail(e, JT_IO, "%s: %s", a->path, strerror(errno));
+	bad = close(a->fd);
+	a->fd = -1;
+	if (err == JT_OK && bad != 0)
+		err = jt_fail(e, JT_IO, "%s: %s", a->path, strerror(errno));
+	if (err == JT_OK && a->fresh) {
+		if (link(a->temp, a->path) != 0)
+			err = errno == EEXIST
+			    ? jt_fail(e, JT_CANTCREATE, "%s: exists, and is kept", a->path)
+			    : jt_fail(e, JT_IO, "%s: %s", a->path, strerror(errno));
+	} else if (err == JT_OK) {
+		if (rename(a->temp, a->path) != 0)
+			err = open_error(errno, JT_CANTCREATE, a->path, e);
+		else
+			a->temp[0] = '\0';
+	}
+	if (err == JT_OK)
+		err = sync_dir_of(a->path, e);
+	jt_atomic_abort(a);
+	return err;
+}
+
+void
+jt_atomic_abort(struct jt_atomic *a)
+{
+	if (a->fd >= 0)
+		close(a->fd);
+	if (a->temp != NULL && a->temp[0] != '\0')
+		unlink(a->temp);
+	free(a->temp);
+	free(a->path);
+	*a = (struct jt_atomic){ .fd = -1 };
+}
+
+enum jt_err
+jt_file_write(const char *path, mode_t mode, bool fresh, struct jt_slice s,
+    struct jt_error *e)
+{
+	struct jt_atomic a;
+	enum jt_err err = jt_atomic_open(&a, path, mode, fresh, e);
+
+	if (err != JT_OK)
+		return err;
+	err = jt_file_write_fd(a.fd, path, s, e);
+	if (err != JT_OK) {
+		jt_atomic_abort(&a);
+		return err;
+	}
+	return jt_atomic_commit(&a, e);
+}
+
+enum jt_err
+jt_dir_make(const char *path, mode_t mode, struct jt_error *e)
+{
+	struct stat st;
+
+	if (mkdir(path, mode) == 0)
+		return JT_OK;
+	if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return JT_OK;
+	return open_error(errno, JT_CANTCREATE, path, e);
+}
+
+char *
+jt_path_join(const char *dir, const char *name)
+{
+	size_t n = strlen(dir), m = strlen(name);
+	char *path = malloc(n + m + 2);
+
+	if (path == NULL)
+		return NULL;
+	memcpy(path, dir, n);
+	path[n] = '/';
+	memcpy(path + n + 1, name, m + 1);
+	return path;
+}
