@@ -1,0 +1,235 @@
+/*
+ * What every program has in common. Only cmd/ prints, exits, reads the
+ * environment, the clock and entropy; libjt gets them as parameters.
+ *
+ * A program is one file:
+ *
+ *	static const struct cmd_option options[] = {
+ *		CMD_OUTPUT,
+ *		{ 'i', "ask", NULL, "ask on the terminal before each signature" },
+ *		{ 0 }
+ *	};
+ *	static const struct cmd_program program = {
+ *		.name = "jt-thing", .synopsis = "[-i] [-o FILE] [FILE...]", .options = options
+ *	};
+ *
+ *	int
+ *	main(int argc, char **argv)
+ *	{
+ *		cmd_start(&program, argc, argv);
+ *		while ((c = cmd_option()) != 0) ... cmd_value ...
+ *		cmd_output_open(&out, path);
+ *		cmd_input_open(&in, cmd_operands);
+ *		while (cmd_next(&in, &o, &row))
+ *			cmd_write(&out, o.bytes);
+ *		return cmd_end();
+ *	}
+ *
+ * The purpose in --help comes from the table in programs.h. Anything that
+ * cannot go on ends the program through die(), which leaves no half-made file.
+ */
+#ifndef CMD_H
+#define CMD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "crypto/address.h"
+#include "object/kind.h"
+#include "object/object.h"
+
+/* ---- options (cmd.c) ---- */
+
+struct cmd_option {
+	int letter;       /* 'k', or a number above 255 for an option with a long name only */
+	const char *name; /* "key": --key */
+	const char *arg;  /* "FILE", or NULL when it takes none */
+	const char *help; /* one line, lower case, no full stop */
+};
+
+/* A letter has one meaning everywhere; say it with the same words, too. */
+#define CMD_DIR     { 'd', "dir", "DIR", "directory of the ledger or validator (default $JT_DIR)" }
+#define CMD_NETWORK { 'N', "network", "FILE", "network file (default DIR/network.jt, then $JT_NETWORK)" }
+#define CMD_KEY     { 'k', "key", "FILE", "secret key file" }
+#define CMD_OUTPUT  { 'o', "output", "FILE", "write to FILE, whole or not at all; - is stdout as bytes" }
+#define CMD_PASS_FD { CMD_OPT_PASS_FD, "pass-fd", "N", "read passphrases, a line each, from descriptor N" }
+
+/* Options with a long name only. A program's own ones start at CMD_OPT_OWN. */
+enum {
+	CMD_OPT_PASS_FD = 256,
+	CMD_OPT_SEED_FD,
+	CMD_OPT_SALT,
+	CMD_OPT_VERIFIED,
+	CMD_OPT_EMPTY,
+	CMD_OPT_OWN
+};
+
+struct cmd_program {
+	const char *name;                 /* "jt-sign" */
+	const char *synopsis;             /* after the name; several forms are separated by '\n' */
+	const struct cmd_option *options; /* ends with a zero letter; -h and -V are added */
+	bool secrets;                     /* touches secrets: no core dumps, not traceable */
+	bool in_order;                    /* options end at the first operand (COMMAND...) */
+};
+
+/* First thing in main: descriptors 0 to 2, signals, limits. */
+void cmd_start(const struct cmd_program *p, int argc, char **argv);
+/*
+ * The next option's letter, 0 after the last. --help and --version are done
+ * here; a wrong option ends with 64.
+ */
+int cmd_option(void);
+extern const char *cmd_value;  /* of the option just returned */
+extern char **cmd_operands;    /* after the last option; ends with NULL */
+extern int cmd_operand_count;
+
+/* Usage errors: the line, and a second one with the synopsis; exit 64. */
+_Noreturn void cmd_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* No operands are taken. */
+void cmd_no_operands(void);
+/* cmd_value as a number in [low, high], as a hash in hex, as an open descriptor; else 64. */
+uint64_t cmd_value_number(uint64_t low, uint64_t high);
+void cmd_value_hash(uint8_t hash[JT_HASH]);
+int cmd_value_fd(void);
+
+/* ---- errors (cmd.c) ---- */
+
+/* "jt-NAME: ..." on stderr, one line, and the end with this code. */
+_Noreturn void die(enum jt_err code, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+_Noreturn void die_error(const struct jt_error *e);
+/* die_error unless err is JT_OK. */
+void cmd_check(enum jt_err err, const struct jt_error *e);
+/*
+ * The line, and go on; the program will end with the worst code so
+ * remembered: trouble before 65 before 1 before 0. JT_OK only prints.
+ */
+void complain(enum jt_err code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* "jt-NAME: hint: ..." */
+void hint(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Remember a code without a line. */
+void cmd_remember(enum jt_err code);
+
+/* Close all outputs, checked; returns the worst code. `return cmd_end();` ends main. */
+int cmd_end(void);
+
+/* ---- input (input.c) ---- */
+
+/* Objects from files in turn, or from stdin; "-" is stdin. */
+struct cmd_input {
+	char *const *next;       /* the path to open next, NULL in it at the end */
+	const char *name;        /* of the file being read, for messages */
+	uint64_t count;          /* objects met so far, in all files, bad ones too */
+	bool open;
+	bool is_stdin;
+	bool unchecked;          /* set after opening: envelopes only are checked, row may be NULL */
+	struct jt_reader reader;
+};
+/* paths ends with NULL; none of them: stdin. Gives a hint when stdin is a terminal. */
+void cmd_input_open(struct cmd_input *in, char *const *paths);
+/*
+ * The next object that is all its kind says (jt_kind_check), valid until the
+ * next call; false at the end. Bad ones get a line and are skipped (exit 65);
+ * a missing file, broken framing or a read error ends the program. Before it
+ * has to wait for input it flushes the outputs, so that pipes are live.
+ */
+bool cmd_next(struct cmd_input *in, struct jt_object *o, const struct jt_kind **row);
+/* Would cmd_next have to wait? (At the end of a file: no.) */
+bool cmd_dry(const struct cmd_input *in);
+/* A line about the object just read: "FILE:#3: ..."; remembers the code. */
+void cmd_object_error(const struct cmd_input *in, const struct jt_error *e);
+void cmd_object_complain(const struct cmd_input *in, enum jt_err code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* After the last cmd_next: no object at all, good or bad, is 66. */
+void cmd_need_input(const struct cmd_input *in);
+
+/* ---- output (output.c) ---- */
+
+/*
+ * Objects or text to stdout or a file. A file is written beside its path and
+ * moved there by cmd_end (mode 0666 less the umask); a path that is there and
+ * no regular file (a FIFO, /dev/null) is written to directly. On a terminal
+ * objects are shown as jt-show would.
+ */
+#define CMD_OUTPUT_BUFFER 65536 /* bytes gathered before a write */
+struct cmd_output {
+	const char *name;       /* for messages */
+	int fd;
+	bool atomic;            /* `file` is open */
+	bool shown;             /* objects are shown as text */
+	struct jt_atomic file;
+	struct jt_buf buf;
+	struct cmd_output *next;
+};
+/* path NULL: stdout; "-": stdout, bytes even on a terminal. At most one output per file. */
+void cmd_output_open(struct cmd_output *out, const char *path);
+/* An object (its bytes), or text as it is. */
+void cmd_write(struct cmd_output *out, struct jt_slice object);
+void cmd_print(struct cmd_output *out, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void cmd_print_slice(struct cmd_output *out, struct jt_slice text);
+/* All outputs that are not files in the making. */
+void cmd_flush(void);
+/* Used by cmd_end and die. */
+void cmd_outputs_close(void);
+void cmd_outputs_drop(void);
+
+/* ---- surroundings (place.c) ---- */
+
+/* Milliseconds since 1970 UTC; random bytes: the only clock, the only entropy. */
+uint64_t cmd_now_ms(void);
+void cmd_random(void *out, size_t len);
+/* Start libsodium (again is fine); the input and cmd_random do it, too. */
+void cmd_crypto(void);
+
+/* -d's value or $JT_DIR; NULL when there is neither. cmd_dir ends with 64 then. */
+const char *cmd_dir_maybe(const char *given);
+const char *cmd_dir(const char *given);
+
+struct cmd_network {
+	const char *path;
+	uint8_t id[JT_HASH];      /* of jt/genesis */
+	struct jt_object genesis; /* the file's first object, checked */
+	struct jt_buf bytes;      /* of that object */
+};
+/*
+ * The network file: `given` (-N), else DIR/network.jt, else $JT_NETWORK. dir is
+ * the directory that the program uses, or NULL. Two of them with different
+ * ids: 78. cmd_network_maybe returns false when there is none, cmd_network
+ * ends with 78.
+ */
+bool cmd_network_maybe(struct cmd_network *n, const char *given, const char *dir);
+void cmd_network(struct cmd_network *n, const char *given, const char *dir);
+
+/*
+ * An account as people name it: an address, or the path of a .pub file, whose
+ * suffix may be left out. JT_USAGE says what was tried.
+ */
+enum jt_err cmd_account(const char *text, uint8_t account[JT_ACCOUNT], struct jt_error *e);
+
+/* ---- the terminal and passphrases (pass.c) ---- */
+
+#define CMD_PASS_MAX 1024 /* bytes of a passphrase */
+
+/* In locked memory; free wipes. */
+struct cmd_pass {
+	char *text;
+	size_t len;
+};
+/*
+ * A passphrase: the next line of descriptor fd, or with fd < 0 asked for on
+ * /dev/tty without echo, `twice` when it is new. what: "passphrase for X".
+ * No terminal is 77.
+ */
+void cmd_pass_read(struct cmd_pass *pass, int fd, const char *what, bool twice);
+void cmd_pass_free(struct cmd_pass *pass);
+/* y or Y on /dev/tty is yes. The question is one line of text, "sign? [y/N] ". */
+bool cmd_ask(const char *question);
+/* Text on /dev/tty alone: 77 when there is none. */
+void cmd_tell(const char *text);
+
+#endif
