@@ -11,12 +11,12 @@
 
 #define JT_SEAL_SALT 16
 #define JT_SEAL_NONCE 24
-#define JT_SEAL_TAG 16 /* a sealed secret is this much longer */
-#define JT_SEAL_OPS 3                            /* what we write, and the least read */
-#define JT_SEAL_MEMORY (UINT64_C(64) << 20)      /* bytes: what we write, and the least read */
+#define JT_SEAL_TAG 16                         /* a sealed secret is this much longer */
+#define JT_SEAL_OPS 3                          /* what we write, and the least read */
 #define JT_SEAL_OPS_MAX 16
-#define JT_SEAL_MEMORY_MAX (UINT64_C(1) << 30)   /* bytes: refuse more, before trying */
-#define JT_PASSPHRASE_MAX 1024                   /* bytes */
+#define JT_SEAL_MEMORY (UINT64_C(64) << 20)    /* bytes: what we write, and the least read */
+#define JT_SEAL_MEMORY_MAX (UINT64_C(1) << 30) /* bytes: refuse more, before trying */
+#define JT_PASSPHRASE_MAX 1024                 /* bytes */
 
 struct jt_seal {
 	uint64_t ops;
