@@ -122,3 +122,33 @@ jt_kind_id(const struct jt_kind *row, const struct jt_object *o, uint8_t id[JT_H
 	jt_object_hash(id, o->kind, o->version, body);
 	return JT_OK;
 }
+
+enum jt_err
+jt_kind_write(const struct jt_kind *kind, const void *in, struct jt_buf *out,
+    struct jt_error *e)
+{
+	struct jt_buf payload;
+	enum jt_err err;
+
+	jt_buf_init(&payload, JT_OBJECT_MAX);
+	err = jt_encode(kind->schema, in, &payload, e);
+	if (err == JT_OK &&
+	    !jt_object_write(out, kind->name, kind->version, jt_buf_slice(&payload)))
+		err = jt_fail(e, JT_SYSTEM, "object does not fit");
+	jt_buf_free(&payload);
+	return err;
+}
+
+enum jt_err
+jt_kind_read(const struct jt_kind *kind, const struct jt_object *o, void *out,
+    msgpack_zone *zone, struct jt_error *e)
+{
+	if (!jt_object_is(o, kind->name))
+		return jt_fail(e, JT_MALFORMED, "expected jt/%s, found jt/%.*s", kind->name,
+		    (int)o->kind.len, (const char *)o->kind.data);
+	if (o->version != kind->version)
+		return jt_fail(e, JT_MALFORMED,
+		    "jt/%s has version %" PRIu64 ", this program knows version %" PRIu64,
+		    kind->name, o->version, kind->version);
+	return jt_decode(kind->schema, o->payload, out, zone, e);
+}

@@ -17,12 +17,15 @@
 
 #define JT_NEST_MAX 3 /* objects inside objects inside objects */
 
+struct jt_tx_rule;
+
 struct jt_kind {
 	const char *name; /* without "jt/" */
 	uint64_t version;
 	unsigned flags;
 	const struct jt_schema *schema;
 	const char *help; /* one line: what such an object says */
+	const struct jt_tx_rule *rule; /* of a transaction: kind/tx.h */
 };
 
 struct jt_kinds {
@@ -48,5 +51,12 @@ enum jt_err jt_kind_check(const struct jt_kinds *t, const struct jt_object *o,
 /* The id of an object: over the body of a signed kind, else over the payload. */
 enum jt_err jt_kind_id(const struct jt_kind *row, const struct jt_object *o,
     uint8_t id[JT_HASH], struct jt_error *e);
+
+/* Append the object of an unsigned kind from its struct. */
+enum jt_err jt_kind_write(const struct jt_kind *kind, const void *in, struct jt_buf *out,
+    struct jt_error *e);
+/* Decode the payload of an unsigned kind; the object must be of that kind. */
+enum jt_err jt_kind_read(const struct jt_kind *kind, const struct jt_object *o, void *out,
+    msgpack_zone *zone, struct jt_error *e);
 
 #endif
