@@ -1,0 +1,1 @@
+# Add a page: one line dist_man_MANS.

@@ -1,0 +1,37 @@
+/* Errors: the line that a failing function leaves behind. */
+#include "base/error.h"
+
+#include "tap.h"
+
+int
+main(void)
+{
+	struct jt_error e;
+	char name[2 * JT_ERROR_MAX];
+
+	is_int(jt_fail(NULL, JT_NO, "nobody listens"), JT_NO, "without a struct: the code alone");
+	is_int(jt_fail(&e, JT_MALFORMED, "fee: at least %d, not %d", 10, 9), JT_MALFORMED,
+	    "returns the code");
+	is_int(e.code, JT_MALFORMED, "keeps the code");
+	is_text(e.text, "fee: at least 10, not 9", "keeps the line");
+
+	is_int(jt_fail_in(&e, "%s:#%d", "a.jt", 3), JT_MALFORMED, "a prefix keeps the code");
+	is_text(e.text, "a.jt:#3: fee: at least 10, not 9", "the prefix comes first");
+	is_int(jt_fail_in(NULL, "prefix"), JT_BUG, "a prefix to nothing is our bug");
+
+	jt_fail(&e, JT_NO, "tab\tnew\nline\x1b[31m\x7f end");
+	is_text(e.text, "tab?new?line?[31m? end", "control bytes become question marks");
+	jt_fail(&e, JT_NO, "gr\xc3\xbc\xc3\x9f");
+	is_text(e.text, "gr\xc3\xbc\xc3\x9f", "letters beyond ASCII stay");
+	jt_fail_in(&e, "bad\rname");
+	is_text(e.text, "bad?name: gr\xc3\xbc\xc3\x9f", "a prefix is made printable too");
+
+	memset(name, 'x', sizeof name - 1);
+	name[sizeof name - 1] = '\0';
+	jt_fail(&e, JT_NO, "%s", name);
+	is_int(strlen(e.text), JT_ERROR_MAX - 1, "a long line is cut");
+	jt_fail(&e, JT_NO, "reason");
+	jt_fail_in(&e, "%s", name);
+	is_int(strlen(e.text), JT_ERROR_MAX - 1, "a long prefix is cut");
+	return done_testing();
+}
