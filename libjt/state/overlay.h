@@ -16,6 +16,10 @@
 typedef enum jt_err jt_fetch(void *ctx, const uint8_t key[JT_HASH], struct jt_slice *value,
     struct jt_error *e);
 
+/* Keys and bytes at most; JT_SYSTEM when more are put, as when memory ran out. */
+#define JT_OVERLAY_KEYS_MAX (UINT32_C(1) << 28)
+#define JT_OVERLAY_VALUE_MAX (UINT32_C(1) << 20)
+
 struct jt_change {
 	uint8_t key[JT_HASH];
 	struct jt_slice was; /* below; len 0: absent */
@@ -33,13 +37,17 @@ void jt_overlay_clear(struct jt_overlay *o);
 /* *value is valid until the key is put again. */
 enum jt_err jt_overlay_get(struct jt_overlay *o, const uint8_t key[JT_HASH],
     struct jt_slice *value, struct jt_error *e);
-/* The value is copied; len 0 removes the entry. */
+/*
+ * The value is copied, and may be a part of what get gave for the same key;
+ * len 0 removes the entry.
+ */
 enum jt_err jt_overlay_put(struct jt_overlay *o, const uint8_t key[JT_HASH],
     struct jt_slice value, struct jt_error *e);
 
 /*
  * The keys whose value differs from below, ascending. The array is valid
- * until the next put, clear or free.
+ * until the next put, clear or free. What fetch gave is compared here for the
+ * last time: of `was` only the length is looked at later (jt_map_update).
  */
 enum jt_err jt_overlay_changes(struct jt_overlay *o, const struct jt_change *const **changes,
     size_t *count, struct jt_error *e);

@@ -1,0 +1,51 @@
+/*
+ * The inside of a store, for open.c, store.c, table.c, map.c and their tests
+ * alone.
+ */
+#ifndef JT_TABLE_H
+#define JT_TABLE_H
+
+#include <lmdb.h>
+
+#include "state/store.h"
+
+struct jt_store {
+	MDB_env *env;
+	MDB_txn *txn;  /* NULL: none is open */
+	bool write;    /* the open one may write */
+	bool writable; /* the store was not opened for reading only */
+	bool broken;   /* the map is gone: nothing more can be done */
+	int lock;      /* the closer's lock, or -1 */
+	char *dir;
+	MDB_dbi dbi[JT_TABLES];
+	MDB_cursor *walk[JT_TABLES]; /* of first, next, last */
+	MDB_cursor *edit[JT_TABLES]; /* of put, append, delete, seek */
+};
+
+/* jt_store_open with the size of the map in bytes, instead of the usual one. */
+enum jt_err jt_store_open_sized(struct jt_store **out, const char *dir, enum jt_access access,
+    size_t map_size, struct jt_error *e);
+
+/* Is there address space for a map of this size? */
+bool jt_store_map_fits(size_t size);
+
+/* Is the file as long as its data? */
+bool jt_store_is_whole(const struct jt_store *s);
+
+/* The error for LMDB's (or the system's) code. */
+enum jt_err jt_store_fail(const struct jt_store *s, int rc, struct jt_error *e);
+
+/*
+ * As jt_store_first and jt_store_next, but with the cursor that writes: a
+ * put or delete near what was looked at finds its page without a search. Any
+ * write in the table ends such a walk.
+ */
+enum jt_err jt_store_seek(struct jt_store *s, enum jt_table t, struct jt_slice from,
+    struct jt_slice *key, struct jt_slice *value, struct jt_error *e);
+enum jt_err jt_store_step(struct jt_store *s, enum jt_table t, struct jt_slice *key,
+    struct jt_slice *value, struct jt_error *e);
+
+/* Close the cursors of the open transaction. */
+void jt_store_end_walks(struct jt_store *s);
+
+#endif
