@@ -8,7 +8,7 @@
  *   headers  ledger number (8)         -> the header object, as signed so far
  *   numbers  header id (32)            -> ledger number (8)
  *   cuts     ledger number (8)         -> the cut object
- *   txs      number (8), index (4)     -> code (1), transaction object
+ *   txs      number (8), index (4)     -> leaf (32), code (1), transaction object
  *   ids      transaction id (32)       -> number (8), index (4)
  *   history  level (1), index (8)      -> a full subtree's hash over header ids
  *

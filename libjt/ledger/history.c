@@ -1,0 +1,249 @@
+/*
+ * A ledger's history: appending headers, and joining signatures to them.
+ * See ledger.h.
+ *
+ * The Merkle tree over all header ids is kept as the hashes of its full
+ * subtrees: table history, (level, index) -> hash. The root needs only the
+ * peaks, one for each set bit of the count.
+ */
+#include "ledger/ledger.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/num.h"
+
+static enum jt_err
+get_subtree(struct jt_ledger *l, unsigned level, uint64_t index, uint8_t out[JT_HASH],
+    struct jt_error *e)
+{
+	struct jt_slice v;
+	uint8_t key[9];
+	enum jt_err err;
+
+	key[0] = (uint8_t)level;
+	jt_put_be64(key + 1, index);
+	err = jt_store_get(l->store, JT_HISTORY, (struct jt_slice){ key, sizeof key }, &v, e);
+	if (err == JT_OK && v.len != JT_HASH)
+		return jt_fail(e, JT_MALFORMED, "ledger: history is damaged");
+	if (err == JT_OK)
+		memcpy(out, v.data, JT_HASH);
+	return err;
+}
+
+static enum jt_err
+put_subtree(struct jt_ledger *l, unsigned level, uint64_t index, const uint8_t hash[JT_HASH],
+    struct jt_error *e)
+{
+	uint8_t key[9];
+
+	key[0] = (uint8_t)level;
+	jt_put_be64(key + 1, index);
+	return jt_store_put(l->store, JT_HISTORY, (struct jt_slice){ key, sizeof key },
+	    (struct jt_slice){ hash, JT_HASH }, e);
+}
+
+/* Leaf `index` is the id of header `index`; full subtrees above it follow. */
+static enum jt_err
+append_to_tree(struct jt_ledger *l, uint64_t index, const uint8_t id[JT_HASH],
+    struct jt_error *e)
+{
+	uint8_t hash[JT_HASH], left[JT_HASH];
+	unsigned level = 0;
+	enum jt_err err;
+
+	jt_merkle_leaf(hash, (struct jt_slice){ id, JT_HASH });
+	if ((err = put_subtree(l, 0, index, hash, e)) != JT_OK)
+		return err;
+	for (; index & 1; index >>= 1) {
+		if ((err = get_subtree(l, level, index - 1, left, e)) != JT_OK)
+			return err;
+		jt_merkle_node(hash, left, hash);
+		if ((err = put_subtree(l, ++level, index >> 1, hash, e)) != JT_OK)
+			return err;
+	}
+	return JT_OK;
+}
+
+enum jt_err
+jt_ledger_history(struct jt_ledger *l, uint8_t root[JT_HASH], struct jt_error *e)
+{
+	uint64_t count = l->head.number + 1;
+	uint8_t peak[JT_HASH];
+	bool first = true;
+
+	/* From the smallest peak, which is the rightmost subtree, to the left. */
+	for (unsigned level = 0; count >> level != 0; level++) {
+		enum jt_err err;
+		if (!(count >> level & 1))
+			continue;
+		err = get_subtree(l, level, (count >> level) - 1, peak, e);
+		if (err != JT_OK)
+			return err;
+		if (first)
+			memcpy(root, peak, JT_HASH);
+		else
+			jt_merkle_node(root, peak, root);
+		first = false;
+	}
+	return JT_OK;
+}
+
+enum jt_err
+jt_ledger_append(struct jt_ledger *l, const struct jt_header *h, struct jt_slice object,
+    struct jt_slice cut_object, struct jt_error *e)
+{
+	uint8_t number[8], id[JT_HASH];
+	struct jt_slice key = { number, sizeof number };
+	enum jt_err err;
+
+	jt_put_be64(number, h->number);
+	if ((err = jt_header_id(h, id, e)) != JT_OK ||
+	    (err = jt_store_append(l->store, JT_HEADERS, key, object, e)) != JT_OK ||
+	    (err = jt_store_put(l->store, JT_NUMBERS, (struct jt_slice){ id, JT_HASH }, key,
+		e)) != JT_OK ||
+	    (err = append_to_tree(l, h->number, id, e)) != JT_OK)
+		return err;
+	if (cut_object.len > 0 &&
+	    (err = jt_store_append(l->store, JT_CUTS, key, cut_object, e)) != JT_OK)
+		return err;
+	l->head = *h;
+	memcpy(l->head_id, id, JT_HASH);
+	return JT_OK;
+}
+
+/* The union of two ascending lists of signatures; equal keys are kept once. */
+static size_t
+join(const struct jt_list *a, const struct jt_list *b, struct jt_sig out[JT_SIGS_MAX])
+{
+	const struct jt_sig *x = a->items, *y = b->items;
+	uint32_t i = 0, k = 0;
+	size_t n = 0;
+
+	while ((i < a->count || k < b->count) && n < JT_SIGS_MAX) {
+		int order = i == a->count ? 1 : k == b->count ? -1
+		    : memcmp(x[i].key, y[k].key, JT_KEY);
+		out[n++] = order <= 0 ? x[i] : y[k];
+		i += order <= 0;
+		k += order >= 0;
+	}
+	return n;
+}
+
+static enum jt_err
+join_stored(struct jt_ledger *l, const struct jt_object *o, const struct jt_signed *s,
+    uint64_t number, bool *certified, bool *changed, struct jt_buf *out, msgpack_zone *zone,
+    struct jt_error *e)
+{
+	struct jt_sig sigs[JT_SIGS_MAX];
+	struct jt_slice stored;
+	struct jt_object own;
+	struct jt_signed own_signed;
+	uint8_t key[8];
+	size_t n;
+	enum jt_err err;
+
+	if ((err = jt_ledger_header(l, number, &stored, e)) != JT_OK)
+		return err;
+	if (stored.len == 0)
+		return jt_fail(e, JT_AGAIN, "ledger %" PRIu64 " is not closed here", number);
+	if ((err = jt_object_parse(stored, &own, e)) != JT_OK ||
+	    (err = jt_signed_decode(&own, &own_signed, zone, e)) != JT_OK)
+		return err;
+	if (!jt_slice_equal(own_signed.body, s->body))
+		return jt_fail(e, JT_NO, "ledger %" PRIu64 ": own header differs", number);
+	n = join(&own_signed.sigs, &s->sigs, sigs);
+	*changed = n > own_signed.sigs.count;
+	*certified = number == 0 || n >= jt_quorum(l->genesis.validators.count);
+	err = jt_signed_write(out, o->kind, o->version, s->body, sigs, n, e);
+	if (err != JT_OK || !*changed)
+		return err;
+	jt_put_be64(key, number);
+	return jt_store_put(l->store, JT_HEADERS, (struct jt_slice){ key, sizeof key },
+	    jt_buf_slice(out), e);
+}
+
+enum jt_err
+jt_ledger_sign(struct jt_ledger *l, const struct jt_object *o, bool *certified,
+    bool *changed, struct jt_buf *out, struct jt_error *e)
+{
+	struct jt_header h;
+	struct jt_signed s;
+	struct jt_error few;
+	msgpack_zone zone;
+	uint32_t good;
+	enum jt_err err;
+
+	*certified = *changed = false;
+	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+		return jt_fail(e, JT_SYSTEM, "out of memory");
+	err = jt_header_decode(o, &h, &s, &zone, e);
+	if (err == JT_OK && memcmp(h.network, l->terms.network, JT_HASH) != 0)
+		err = jt_fail(e, JT_NO, "header of another network");
+	if (err == JT_OK) {
+		err = jt_certificate_check(&l->genesis.validators, o, &s, &good, &few);
+		/* Too few signatures are no fault; a bad one is. */
+		if (err == JT_NO && good < s.sigs.count)
+			jt_fail(e, JT_NO, "%s", few.text);
+		else
+			err = JT_OK;
+	}
+	if (err == JT_OK)
+		err = join_stored(l, o, &s, h.number, certified, changed, out, &zone, e);
+	msgpack_zone_destroy(&zone);
+	return err;
+}
+
+enum jt_err
+jt_ledger_certified(struct jt_ledger *l, uint64_t number, bool *certified, uint32_t *good,
+    struct jt_error *e)
+{
+	struct jt_slice stored;
+	struct jt_object o;
+	struct jt_signed s;
+	msgpack_zone zone;
+	enum jt_err err = jt_ledger_header(l, number, &stored, e);
+
+	*certified = false;
+	*good = 0;
+	if (err != JT_OK || stored.len == 0)
+		return err;
+	if ((err = jt_object_parse(stored, &o, e)) != JT_OK)
+		return err;
+	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+		return jt_fail(e, JT_SYSTEM, "out of memory");
+	/* What is stored was verified when it was stored. */
+	err = jt_signed_decode(&o, &s, &zone, e);
+	if (err == JT_OK) {
+		*good = s.sigs.count;
+		*certified = number == 0 || *good >= jt_quorum(l->genesis.validators.count);
+	}
+	msgpack_zone_destroy(&zone);
+	return err;
+}
+
+enum jt_err
+jt_ledger_last_certified(struct jt_ledger *l, uint64_t *number, struct jt_error *e)
+{
+	struct jt_slice v;
+	uint32_t good;
+	uint8_t be[8];
+	bool yes = true;
+	enum jt_err err = jt_store_get(l->store, JT_META, jt_slice_text("certified"), &v, e);
+	uint64_t from;
+
+	if (err != JT_OK)
+		return err;
+	from = *number = v.len == 8 ? jt_get_be64(v.data) : 0;
+	while (yes && *number < l->head.number) {
+		err = jt_ledger_certified(l, *number + 1, &yes, &good, e);
+		if (err != JT_OK)
+			return err;
+		*number += yes;
+	}
+	if (!l->writing || *number == from)
+		return JT_OK;
+	jt_put_be64(be, *number);
+	return jt_store_put(l->store, JT_META, jt_slice_text("certified"),
+	    (struct jt_slice){ be, sizeof be }, e);
+}

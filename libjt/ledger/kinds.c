@@ -1,0 +1,27 @@
+/* The table of all kinds of objects, in ascending order of their names. */
+#include "ledger/kinds.h"
+
+#include "key/pub.h"
+#include "key/secret.h"
+#include "kind/tx.h"
+#include "ledger/genesis.h"
+#include "ledger/proof.h"
+
+static const struct jt_kind *const rows[] = {
+	&jt_kind_account,
+	&jt_kind_accounts,
+	&jt_kind_at,
+	&jt_kind_cut,
+	&jt_kind_genesis,
+	&jt_kind_header,
+	&jt_kind_part,
+	&jt_kind_pay,
+	&jt_kind_proof_account,
+	&jt_kind_proof_tx,
+	&jt_kind_pub,
+	&jt_kind_result,
+	&jt_kind_secret,
+	&jt_kind_set,
+};
+
+const struct jt_kinds jt_all_kinds = { rows, sizeof rows / sizeof rows[0] };

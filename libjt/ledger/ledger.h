@@ -1,0 +1,87 @@
+/*
+ * An open ledger directory: the store, the network it belongs to, and where
+ * its history stands. Closing (close.h) and proving (prove.h) work on it.
+ */
+#ifndef JT_LEDGER_H
+#define JT_LEDGER_H
+
+#include "ledger/genesis.h"
+#include "state/store.h"
+
+struct jt_ledger {
+	struct jt_store *store;
+	msgpack_zone *zone;          /* what the genesis points into */
+	struct jt_slice genesis_object;
+	struct jt_genesis genesis;
+	struct jt_terms terms;       /* terms.network is the network's id */
+	struct jt_header head;       /* of the newest ledger */
+	uint8_t head_id[JT_HASH];
+	uint64_t cut;                /* the last cut applied */
+	bool writing;                /* a write transaction is open */
+};
+
+/*
+ * Open the ledger of a directory ("DIR/ledger"). For reading, a snapshot is
+ * taken that lasts until jt_ledger_close. Errors as jt_store_open.
+ */
+enum jt_err jt_ledger_open(struct jt_ledger *l, const char *dir, enum jt_access access,
+    struct jt_error *e);
+void jt_ledger_close(struct jt_ledger *l);
+
+/*
+ * Make a ledger in a directory from a network file: the genesis, the initial
+ * accounts, and header 0. JT_CONFIG when the accounts do not give the
+ * genesis's state. All or nothing; an existing ledger is left alone.
+ */
+enum jt_err jt_ledger_create(const char *dir, struct jt_reader *network, struct jt_error *e);
+
+/* Begin writing unless begun; make what was written durable. */
+enum jt_err jt_ledger_begin(struct jt_ledger *l, struct jt_error *e);
+enum jt_err jt_ledger_commit(struct jt_ledger *l, struct jt_error *e);
+
+/* The header object of a ledger, as signed so far; len 0 when there is none. */
+enum jt_err jt_ledger_header(struct jt_ledger *l, uint64_t number, struct jt_slice *object,
+    struct jt_error *e);
+/* The cut object of a ledger, or len 0. */
+enum jt_err jt_ledger_cut(struct jt_ledger *l, uint64_t number, struct jt_slice *object,
+    struct jt_error *e);
+/* A transaction by its id. *object has len 0 when no ledger holds it. */
+struct jt_place {
+	uint64_t ledger;
+	uint32_t index;
+	enum jt_code code;
+};
+enum jt_err jt_ledger_tx(struct jt_ledger *l, const uint8_t id[JT_HASH],
+    struct jt_place *place, struct jt_slice *object, struct jt_error *e);
+/* A transaction by its place. */
+enum jt_err jt_ledger_tx_at(struct jt_ledger *l, uint64_t number, uint32_t index,
+    uint8_t leaf[JT_HASH], enum jt_code *code, struct jt_slice *object, struct jt_error *e);
+
+/* The entry of an account (a jt/account object), or len 0. */
+enum jt_err jt_ledger_account(struct jt_ledger *l, const uint8_t account[JT_ACCOUNT],
+    struct jt_slice *entry, struct jt_error *e);
+
+/*
+ * Add signatures to a stored header. `o` is a jt/header, its signatures are
+ * verified and joined with those there are. JT_NO when it is not this
+ * ledger's own header of that number, or a signature is bad; JT_AGAIN when
+ * that ledger is not closed yet. *certified says whether it has a quorum now,
+ * *changed whether there was anything new, and out gets the joined object.
+ */
+enum jt_err jt_ledger_sign(struct jt_ledger *l, const struct jt_object *o, bool *certified,
+    bool *changed, struct jt_buf *out, struct jt_error *e);
+/* Is the stored header of this ledger a certificate? (The first one always is.) */
+enum jt_err jt_ledger_certified(struct jt_ledger *l, uint64_t number, bool *certified,
+    uint32_t *good, struct jt_error *e);
+/* The newest ledger below which every header is certified. */
+enum jt_err jt_ledger_last_certified(struct jt_ledger *l, uint64_t *number, struct jt_error *e);
+
+/* Store a new header, which becomes the head; used by closing. */
+enum jt_err jt_ledger_append(struct jt_ledger *l, const struct jt_header *h,
+    struct jt_slice object, struct jt_slice cut_object, struct jt_error *e);
+/* Note the last cut applied. */
+enum jt_err jt_ledger_set_cut(struct jt_ledger *l, uint64_t cut, struct jt_error *e);
+/* The Merkle root over the ids of all headers so far: the next one's history. */
+enum jt_err jt_ledger_history(struct jt_ledger *l, uint8_t root[JT_HASH], struct jt_error *e);
+
+#endif
