@@ -39,6 +39,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "crypto/address.h"
+#include "key/secret.h"
 #include "object/kind.h"
 #include "object/object.h"
 
@@ -72,7 +73,7 @@ struct cmd_program {
 	const char *name;                 /* "jt-sign" */
 	const char *synopsis;             /* after the name; several forms are separated by '\n' */
 	const struct cmd_option *options; /* ends with a zero letter; -h and -V are added */
-	bool secrets;                     /* touches secrets: no core dumps, not traceable */
+	bool secrets;                     /* touches secrets: no core dumps */
 	bool in_order;                    /* options end at the first operand (COMMAND...) */
 };
 
@@ -126,7 +127,6 @@ struct cmd_input {
 	uint64_t count;          /* objects met so far, in all files, bad ones too */
 	bool open;
 	bool is_stdin;
-	bool unchecked;          /* set after opening: envelopes only are checked, row may be NULL */
 	struct jt_reader reader;
 };
 /* paths ends with NULL; none of them: stdin. Gives a hint when stdin is a terminal. */
@@ -154,6 +154,11 @@ void cmd_need_input(const struct cmd_input *in);
  * moved there by cmd_end (mode 0666 less the umask); a path that is there and
  * no regular file (a FIFO, /dev/null) is written to directly. On a terminal
  * objects are shown as jt-show would.
+ *
+ * When a program dies, files in the making are removed. A stream of objects
+ * that it wrote to gets the byte 0xc1 at its end, at which no object begins:
+ * so the next program knows that the stream broke off, and does not take what
+ * came for all there was.
  */
 #define CMD_OUTPUT_BUFFER 65536 /* bytes gathered before a write */
 struct cmd_output {
@@ -161,11 +166,15 @@ struct cmd_output {
 	int fd;
 	bool atomic;            /* `file` is open */
 	bool shown;             /* objects are shown as text */
+	bool objects;           /* bytes of objects were written */
 	struct jt_atomic file;
 	struct jt_buf buf;
 	struct cmd_output *next;
 };
-/* path NULL: stdout; "-": stdout, bytes even on a terminal. At most one output per file. */
+/*
+ * path NULL: stdout; "-": stdout, bytes even on a terminal. The struct must
+ * live as long as the program, since cmd_end closes it.
+ */
 void cmd_output_open(struct cmd_output *out, const char *path);
 /* An object (its bytes), or text as it is. */
 void cmd_write(struct cmd_output *out, struct jt_slice object);
@@ -174,9 +183,9 @@ void cmd_print(struct cmd_output *out, const char *fmt, ...)
 void cmd_print_slice(struct cmd_output *out, struct jt_slice text);
 /* All outputs that are not files in the making. */
 void cmd_flush(void);
-/* Used by cmd_end and die. */
-void cmd_outputs_close(void);
-void cmd_outputs_drop(void);
+/* What cmd_end and die do to the outputs; set by the first cmd_output_open. */
+extern void (*cmd_close_outputs)(void);
+extern void (*cmd_drop_outputs)(void);
 
 /* ---- surroundings (place.c) ---- */
 
@@ -205,28 +214,33 @@ struct cmd_network {
 bool cmd_network_maybe(struct cmd_network *n, const char *given, const char *dir);
 void cmd_network(struct cmd_network *n, const char *given, const char *dir);
 
+/* ---- keys (key.c) ---- */
+
+/* A .pub file: exactly one jt/pub. The error begins with the path. */
+enum jt_err cmd_pub_load(const char *path, struct jt_pub *pub, struct jt_error *e);
 /*
  * An account as people name it: an address, or the path of a .pub file, whose
  * suffix may be left out. JT_USAGE says what was tried.
  */
 enum jt_err cmd_account(const char *text, uint8_t account[JT_ACCOUNT], struct jt_error *e);
+/*
+ * The key of a file, in locked memory; jt_secret_free releases it. A sealed
+ * one takes a line of pass_fd, or with pass_fd < 0 asks on the terminal.
+ */
+struct jt_secret_key *cmd_key_load(const char *path, int pass_fd);
 
 /* ---- the terminal and passphrases (pass.c) ---- */
 
 #define CMD_PASS_MAX 1024 /* bytes of a passphrase */
 
-/* In locked memory; free wipes. */
-struct cmd_pass {
-	char *text;
-	size_t len;
-};
 /*
- * A passphrase: the next line of descriptor fd, or with fd < 0 asked for on
- * /dev/tty without echo, `twice` when it is new. what: "passphrase for X".
- * No terminal is 77.
+ * A passphrase, to locked memory (jt_locked_free): the next line of descriptor
+ * fd, or with fd < 0 asked for on /dev/tty without echo; `fresh` asks twice
+ * and takes no empty one. what: "passphrase for X". No terminal is 77.
  */
-void cmd_pass_read(struct cmd_pass *pass, int fd, const char *what, bool twice);
-void cmd_pass_free(struct cmd_pass *pass);
+void cmd_pass_read(struct jt_buf *pass, int fd, const char *what, bool fresh);
+/* The next line of a descriptor, any secret, to locked memory. */
+void cmd_secret_line(struct jt_buf *line, int fd, const char *what);
 /* y or Y on /dev/tty is yes. The question is one line of text, "sign? [y/N] ". */
 bool cmd_ask(const char *question);
 /* Text on /dev/tty alone: 77 when there is none. */

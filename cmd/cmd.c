@@ -1,0 +1,363 @@
+/*
+ * Start, options, errors and end of every program. See cmd.h.
+ *
+ * Data goes to stdout, trouble to stderr, talk to /dev/tty. A line on stderr
+ * begins with the program's name; control bytes in it are shown as '?', since
+ * paths and input end up there.
+ */
+#include "cmd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "base/text.h"
+#include "programs.h"
+
+enum {
+	OPTIONS_MAX = 32,
+	STDERR_LINE = 2048 /* bytes of a line on stderr, the rest is cut */
+};
+
+const char *cmd_value;
+char **cmd_operands;
+int cmd_operand_count;
+
+static const struct cmd_program *program;
+static int arg_count;
+static char **args;
+static char letters[3 + 2 * OPTIONS_MAX];
+static struct option longs[OPTIONS_MAX + 3];
+static const char *cmd_said; /* the option last returned, for messages */
+static enum jt_err worst = JT_OK;
+
+void (*cmd_close_outputs)(void);
+void (*cmd_drop_outputs)(void);
+
+static void
+put_line(const char *kind, const char *fmt, va_list ap)
+{
+	char line[STDERR_LINE];
+	size_t n;
+	int k;
+
+	n = (size_t)snprintf(line, sizeof line, "%s: %s", program->name, kind);
+	k = vsnprintf(line + n, sizeof line - n - 1, fmt, ap);
+	n = k < 0 ? n : n + (size_t)k;
+	if (n > sizeof line - 2)
+		n = sizeof line - 2;
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+			line[i] = '?';
+	line[n++] = '\n';
+	for (size_t at = 0; at < n;) {
+		ssize_t w = write(STDERR_FILENO, line + at, n - at);
+		if (w < 0 && errno != EINTR)
+			return;
+		at += w > 0 ? (size_t)w : 0;
+	}
+}
+
+/* Trouble stays; 65 covers 1. */
+void
+cmd_remember(enum jt_err code)
+{
+	if (worst == JT_OK || (worst == JT_NO && code != JT_OK) ||
+	    (worst == JT_MALFORMED && code != JT_OK && code != JT_NO))
+		worst = code;
+}
+
+static _Noreturn void
+leave(enum jt_err code)
+{
+	if (cmd_drop_outputs != NULL)
+		cmd_drop_outputs();
+	_exit((int)code);
+}
+
+void
+die(enum jt_err code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put_line("", fmt, ap);
+	va_end(ap);
+	leave(code);
+}
+
+void
+die_error(const struct jt_error *e)
+{
+	die(e->code, "%s", e->text);
+}
+
+void
+cmd_check(enum jt_err err, const struct jt_error *e)
+{
+	if (err != JT_OK)
+		die(err, "%s", e->text);
+}
+
+void
+complain(enum jt_err code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put_line("", fmt, ap);
+	va_end(ap);
+	cmd_remember(code);
+}
+
+void
+hint(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put_line("hint: ", fmt, ap);
+	va_end(ap);
+}
+
+int
+cmd_end(void)
+{
+	if (cmd_close_outputs != NULL)
+		cmd_close_outputs();
+	return (int)worst;
+}
+
+/* The next form of the synopsis: its length, and *s behind it. */
+static int
+form(const char **s, const char **start)
+{
+	size_t n = strcspn(*s, "\n");
+
+	*start = *s;
+	*s += n + ((*s)[n] == '\n');
+	return (int)n;
+}
+
+void
+cmd_usage(const char *fmt, ...)
+{
+	char line[STDERR_LINE] = "";
+	const char *s = program->synopsis, *start;
+	size_t n = 0;
+	va_list ap;
+
+	va_start(ap, fmt);
+	put_line("", fmt, ap);
+	va_end(ap);
+	do {
+		int len = form(&s, &start);
+		n += (size_t)snprintf(line + n, sizeof line - n, "%s%s%s%.*s", n ? " | " : "",
+		    program->name, len ? " " : "", len, start);
+	} while (*s != '\0' && n < sizeof line);
+	complain(JT_OK, "usage: %s", line);
+	leave(JT_USAGE);
+}
+
+static void
+print_option(int letter, const char *name, const char *arg, const char *help)
+{
+	char left[48];
+	int n = letter < 256 ? snprintf(left, sizeof left, "-%c, ", letter)
+			     : snprintf(left, sizeof left, "    ");
+
+	snprintf(left + n, sizeof left - (size_t)n, "--%s%s%s", name, arg ? " " : "",
+	    arg ? arg : "");
+	printf("  %-22s %s\n", left, help);
+}
+
+static _Noreturn void
+finish_text(void)
+{
+	if (fflush(stdout) != 0 || ferror(stdout))
+		die(JT_IO, "stdout: %s", strerror(errno));
+	leave(JT_OK);
+}
+
+static _Noreturn void
+print_help(void)
+{
+	const char *s = program->synopsis, *start;
+	const struct cmd_row *row = cmd_programs;
+	bool first = true;
+
+	do {
+		int len = form(&s, &start);
+		printf("%s %s%s%.*s\n", first ? "usage:" : "      ", program->name,
+		    len ? " " : "", len, start);
+		first = false;
+	} while (*s != '\0');
+	while (row->name != NULL && strcmp(row->name, program->name) != 0)
+		row++;
+	printf("\n%s\n\n", row->name != NULL ? row->purpose : program->name);
+	for (const struct cmd_option *o = program->options; o->letter != 0; o++)
+		print_option(o->letter, o->name, o->arg, o->help);
+	print_option('h', "help", NULL, "show this help");
+	print_option('V', "version", NULL, "show the version");
+	finish_text();
+}
+
+static _Noreturn void
+print_version(void)
+{
+	printf("%s %s\n", program->name, JT_VERSION);
+	finish_text();
+}
+
+/*
+ * A closed descriptor 0 to 2 would be taken by the next open, and objects
+ * would go to a file that nobody named. It is filled with one that cannot be
+ * used, so that what needs it fails and what does not goes on.
+ */
+static void
+fill_descriptors(void)
+{
+	static const int flags[] = { O_WRONLY, O_RDONLY, O_RDWR };
+
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags[fd]) != fd)
+			_exit(JT_SYSTEM);
+}
+
+void
+cmd_start(const struct cmd_program *p, int argc, char **argv)
+{
+	struct rlimit none = { 0, 0 };
+	char *l = letters;
+	int n = 0;
+
+	program = p;
+	arg_count = argc;
+	args = argv;
+	fill_descriptors();
+	signal(SIGXFSZ, SIG_IGN); /* a file over the limit is a write error */
+	if (p->secrets)
+		setrlimit(RLIMIT_CORE, &none);
+	if (p->in_order)
+		*l++ = '+';
+	*l++ = ':';
+	for (const struct cmd_option *o = p->options; o->letter != 0; o++) {
+		if (o->letter < 256) {
+			*l++ = (char)o->letter;
+			if (o->arg != NULL)
+				*l++ = ':';
+		}
+		longs[n++] = (struct option){ o->name,
+			o->arg ? required_argument : no_argument, NULL, o->letter };
+	}
+	*l++ = 'h';
+	*l++ = 'V';
+	longs[n++] = (struct option){ "help", no_argument, NULL, 'h' };
+	longs[n++] = (struct option){ "version", no_argument, NULL, 'V' };
+	opterr = 0;
+}
+
+/* "-k", or "--pass-fd" where there is no letter; NULL when there is no such option. */
+static const char *
+spell(int letter)
+{
+	static char text[64];
+	const struct option *o = longs;
+
+	while (o->name != NULL && o->val != letter)
+		o++;
+	if (o->name == NULL)
+		return NULL;
+	if (letter < 256)
+		snprintf(text, sizeof text, "-%c", letter);
+	else
+		snprintf(text, sizeof text, "--%s", o->name);
+	return text;
+}
+
+static _Noreturn void
+wrong_option(int found)
+{
+	const struct cmd_option *o = program->options;
+	const char *word = args[optind - 1];
+
+	if (found == ':') {
+		while (o->letter != optopt)
+			o++;
+		cmd_usage("option %s needs %s %s", spell(optopt),
+		    strchr("AEIO", o->arg[0]) != NULL ? "an" : "a",
+		    strcmp(o->arg, "N") == 0 ? "number" : o->arg);
+	}
+	if (optopt == 0) /* getopt's word for a long name that it does not know */
+		cmd_usage("no option %.*s", (int)strcspn(word, "="), word);
+	if (spell(optopt) == NULL)
+		cmd_usage("no option -%c", optopt);
+	cmd_usage("option %s takes no value", spell(optopt));
+}
+
+int
+cmd_option(void)
+{
+	int c = getopt_long(arg_count, args, letters, longs, NULL);
+
+	switch (c) {
+	case 'h':
+		print_help();
+	case 'V':
+		print_version();
+	case ':':
+	case '?':
+		wrong_option(c);
+	case -1:
+		cmd_operands = args + optind;
+		cmd_operand_count = arg_count - optind;
+		return 0;
+	}
+	cmd_said = spell(c);
+	cmd_value = optarg;
+	return c;
+}
+
+void
+cmd_no_operands(void)
+{
+	if (cmd_operand_count > 0)
+		cmd_usage("operand not expected: %s", cmd_operands[0]);
+}
+
+uint64_t
+cmd_value_number(uint64_t low, uint64_t high)
+{
+	uint64_t v;
+
+	if (!jt_u64_parse(jt_slice_text(cmd_value), &v) || v < low || v > high)
+		cmd_usage("option %s needs a number from %llu to %llu, not %s", cmd_said,
+		    (unsigned long long)low, (unsigned long long)high, cmd_value);
+	return v;
+}
+
+void
+cmd_value_hash(uint8_t hash[JT_HASH])
+{
+	if (!jt_hex_parse(jt_slice_text(cmd_value), hash, JT_HASH))
+		cmd_usage("option %s needs %d hex digits, not %s", cmd_said, 2 * JT_HASH,
+		    cmd_value);
+}
+
+int
+cmd_value_fd(void)
+{
+	int fd = (int)cmd_value_number(0, 65535);
+
+	if (fcntl(fd, F_GETFD) < 0)
+		cmd_usage("option %s: descriptor %d is not open", cmd_said, fd);
+	return fd;
+}

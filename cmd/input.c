@@ -1,0 +1,113 @@
+/* Objects from files and stdin. See cmd.h. */
+#include "cmd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ledger/kinds.h"
+
+static char *const stdin_alone[] = { "-", NULL };
+
+void
+cmd_input_open(struct cmd_input *in, char *const *paths)
+{
+	cmd_crypto();
+	*in = (struct cmd_input){ .next = paths[0] != NULL ? paths : stdin_alone };
+}
+
+static bool
+open_next(struct cmd_input *in)
+{
+	const char *path = *in->next;
+	int fd = STDIN_FILENO;
+
+	if (path == NULL)
+		return false;
+	in->next++;
+	in->is_stdin = strcmp(path, "-") == 0;
+	in->name = in->is_stdin ? "stdin" : path;
+	if (in->is_stdin) {
+		if (isatty(fd))
+			hint("reading objects from the terminal: name a FILE, or use a pipe");
+	} else if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
+		die(errno == EACCES || errno == EPERM ? JT_PERMISSION : JT_NOINPUT, "%s: %s", path,
+		    strerror(errno));
+	}
+	jt_reader_init(&in->reader, fd, in->name);
+	in->open = true;
+	return true;
+}
+
+static void
+close_this(struct cmd_input *in)
+{
+	if (!in->is_stdin)
+		close(in->reader.fd);
+	jt_reader_free(&in->reader);
+	in->open = false;
+}
+
+bool
+cmd_next(struct cmd_input *in, struct jt_object *o, const struct jt_kind **row)
+{
+	struct jt_error e;
+	enum jt_err err;
+
+	for (;;) {
+		if (!in->open && !open_next(in))
+			return false;
+		if (jt_reader_dry(&in->reader))
+			cmd_flush();
+		err = jt_reader_next(&in->reader, o, &e);
+		if (err == JT_OK && o->bytes.len == 0) {
+			close_this(in);
+			continue;
+		}
+		in->count++;
+		if (err == JT_OK)
+			err = jt_kind_of(&jt_all_kinds, o, row, &e);
+		if (err == JT_OK)
+			err = jt_kind_check(&jt_all_kinds, o, &e);
+		if (err == JT_OK)
+			return true;
+		if (in->reader.broken || err != JT_MALFORMED)
+			die(err, "%s:#%" PRIu64 ": %s", in->name, in->reader.index, e.text);
+		cmd_object_error(in, &e);
+	}
+}
+
+bool
+cmd_dry(const struct cmd_input *in)
+{
+	return in->open && jt_reader_dry(&in->reader);
+}
+
+void
+cmd_object_error(const struct cmd_input *in, const struct jt_error *e)
+{
+	complain(e->code, "%s:#%" PRIu64 ": %s", in->name, in->reader.index, e->text);
+}
+
+void
+cmd_object_complain(const struct cmd_input *in, enum jt_err code, const char *fmt, ...)
+{
+	struct jt_error e = { .code = code };
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(e.text, sizeof e.text, fmt, ap);
+	va_end(ap);
+	cmd_object_error(in, &e);
+}
+
+void
+cmd_need_input(const struct cmd_input *in)
+{
+	if (in->count == 0)
+		die(JT_NOINPUT, "%s: empty, no object to work on", in->name);
+}

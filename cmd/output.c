@@ -1,0 +1,235 @@
+/* Objects and text to stdout and files. See cmd.h. */
+#include "cmd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ledger/kinds.h"
+#include "object/view.h"
+
+enum {
+	SHOWN_MAX = 16 << 20, /* bytes of an object's text */
+	BROKEN_OFF = 0xc1     /* no object, and no msgpack value, begins with it */
+};
+
+static struct cmd_output *outputs;
+static struct jt_buf shown = { .max = SHOWN_MAX };
+static const int deadly[] = { SIGHUP, SIGINT, SIGPIPE, SIGTERM };
+enum { DEADLY = sizeof deadly / sizeof *deadly };
+
+/* Signals wait while the list of outputs is changed. */
+static void
+signals(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < DEADLY; i++)
+		sigaddset(&set, deadly[i]);
+	sigprocmask(how, &set, NULL);
+}
+
+/* Leave no temporary file behind, then die as if there were no handler. */
+static void
+on_signal(int number)
+{
+	for (struct cmd_output *o = outputs; o != NULL; o = o->next)
+		if (o->atomic)
+			unlink(o->file.temp);
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void
+catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_NODEFER }, was;
+
+	sigemptyset(&sa.sa_mask);
+	for (size_t i = 0; i < DEADLY; i++)
+		if (sigaction(deadly[i], NULL, &was) == 0 && was.sa_handler == SIG_DFL)
+			sigaction(deadly[i], &sa, NULL);
+}
+
+static void
+flush(struct cmd_output *out)
+{
+	struct jt_slice s = jt_buf_slice(&out->buf);
+	struct jt_error e;
+	enum jt_err err;
+
+	/* Emptied first: a failed write is not tried again when the program dies. */
+	out->buf.len = 0;
+	if ((err = jt_file_write_fd(out->fd, out->name, s, &e)) != JT_OK) {
+		out->objects = false;
+		die(err, "%s", e.text);
+	}
+}
+
+static void
+drop_all(void)
+{
+	static const uint8_t broken_off = BROKEN_OFF;
+	struct cmd_output *list = outputs;
+
+	signals(SIG_BLOCK);
+	outputs = NULL;
+	for (struct cmd_output *o = list; o != NULL; o = o->next) {
+		if (o->atomic) {
+			jt_atomic_abort(&o->file);
+			continue;
+		}
+		if (o->objects)
+			jt_buf_add(&o->buf, &broken_off, 1);
+		jt_file_write_fd(o->fd, o->name, jt_buf_slice(&o->buf), NULL);
+	}
+	signals(SIG_UNBLOCK);
+}
+
+/* Streams first: when one fails, no file is left behind. */
+static void
+close_all(void)
+{
+	struct jt_error e;
+
+	for (struct cmd_output *o = outputs; o != NULL; o = o->next)
+		flush(o);
+	for (struct cmd_output *o = outputs; o != NULL; o = o->next)
+		if (!o->atomic && close(o->fd) != 0) {
+			o->objects = false;
+			die(JT_IO, "%s: %s", o->name, strerror(errno));
+		}
+	signals(SIG_BLOCK);
+	while (outputs != NULL) {
+		struct cmd_output *o = outputs;
+		outputs = o->next;
+		jt_buf_free(&o->buf);
+		if (o->atomic)
+			cmd_check(jt_atomic_commit(&o->file, &e), &e);
+	}
+	signals(SIG_UNBLOCK);
+	jt_buf_free(&shown);
+}
+
+static mode_t
+file_mode(void)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	return 0666 & ~mask;
+}
+
+static void
+open_path(struct cmd_output *out, const char *path)
+{
+	struct stat st;
+	struct jt_error e;
+	char *target = NULL;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		die(JT_CANTCREATE, "%s: %s", path, strerror(EISDIR));
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		out->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		if (out->fd < 0)
+			die(errno == EACCES ? JT_PERMISSION : JT_CANTCREATE, "%s: %s", path,
+			    strerror(errno));
+		return;
+	}
+	/* What a symbolic link names is replaced, not the link. */
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+		target = realpath(path, NULL);
+	catch_signals();
+	cmd_check(jt_atomic_open(&out->file, target != NULL ? target : path, file_mode(), false,
+	    &e), &e);
+	free(target);
+	out->atomic = true;
+	out->fd = out->file.fd;
+}
+
+void
+cmd_output_open(struct cmd_output *out, const char *path)
+{
+	bool bytes = path != NULL && strcmp(path, "-") == 0;
+
+	cmd_crypto();
+	*out = (struct cmd_output){ .name = "stdout", .fd = STDOUT_FILENO };
+	jt_buf_init(&out->buf, CMD_OUTPUT_BUFFER + 1);
+	signals(SIG_BLOCK);
+	if (path != NULL && !bytes) {
+		out->name = path;
+		open_path(out, path);
+	}
+	out->shown = !bytes && !out->atomic && isatty(out->fd);
+	out->next = outputs;
+	outputs = out;
+	cmd_close_outputs = close_all;
+	cmd_drop_outputs = drop_all;
+	signals(SIG_UNBLOCK);
+}
+
+void
+cmd_print_slice(struct cmd_output *out, struct jt_slice text)
+{
+	struct jt_error e;
+	enum jt_err err;
+
+	if (text.len > CMD_OUTPUT_BUFFER - out->buf.len)
+		flush(out);
+	if (text.len <= CMD_OUTPUT_BUFFER) {
+		if (!jt_buf_add_slice(&out->buf, text))
+			die(JT_SYSTEM, "out of memory");
+		return;
+	}
+	if ((err = jt_file_write_fd(out->fd, out->name, text, &e)) != JT_OK) {
+		out->objects = false;
+		die(err, "%s", e.text);
+	}
+}
+
+void
+cmd_write(struct cmd_output *out, struct jt_slice object)
+{
+	struct jt_object o;
+	struct jt_error e;
+
+	if (!out->shown) {
+		out->objects = true;
+		cmd_print_slice(out, object);
+		return;
+	}
+	jt_buf_clear(&shown);
+	cmd_check(jt_object_parse(object, &o, &e), &e);
+	cmd_check(jt_show(&jt_all_kinds, &o, JT_YAML, &shown, &e), &e);
+	cmd_print_slice(out, jt_buf_slice(&shown));
+}
+
+void
+cmd_print(struct cmd_output *out, const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(line, sizeof line, fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= sizeof line)
+		die(JT_BUG, "a line of %d bytes is too long to print", n);
+	cmd_print_slice(out, (struct jt_slice){ (const uint8_t *)line, (size_t)n });
+}
+
+void
+cmd_flush(void)
+{
+	for (struct cmd_output *o = outputs; o != NULL; o = o->next)
+		if (!o->atomic)
+			flush(o);
+}

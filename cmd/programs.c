@@ -1,0 +1,23 @@
+/* The table of all programs. See programs.h. */
+#include "programs.h"
+
+#include <stddef.h>
+
+const struct cmd_row cmd_programs[] = {
+	{ "jt", "run jt-NAME; alone, list the programs" },
+	{ "jt-keygen", "make key pairs, change a passphrase, show a seed" },
+	{ "jt-id", "print addresses, transaction ids, ledger hashes, network ids" },
+	{ "jt-show", "print objects as YAML, JSON lines or one line each" },
+	{ "jt-pack", "make objects of YAML documents or JSON lines" },
+	{ "jt-tx", "build unsigned transactions" },
+	{ "jt-sign", "add a signature to objects" },
+	{ "jt-merge", "join signatures that were made apart" },
+	{ "jt-verify", "pass on the objects whose signatures are valid" },
+	{ "jt-genesis", "make a network" },
+	{ "jt-close", "apply transactions and close ledgers" },
+	{ "jt-certify", "join signed headers to a certificate" },
+	{ "jt-get", "look up accounts, transactions and ledgers" },
+	{ "jt-prove", "write proofs of what a ledger holds" },
+	{ "jt-check", "check proofs offline and say what is proven" },
+	{ NULL, NULL },
+};
