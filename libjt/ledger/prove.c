@@ -1,0 +1,180 @@
+/* Making proofs. See prove.h. */
+#include "ledger/prove.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+
+void
+jt_prover_init(struct jt_prover *p, struct jt_ledger *l)
+{
+	*p = (struct jt_prover){ .l = l };
+}
+
+void
+jt_prover_free(struct jt_prover *p)
+{
+	free(p->nodes);
+	*p = (struct jt_prover){ 0 };
+}
+
+/* The header object of a ledger, if it is a certificate. */
+static enum jt_err
+certified_header(struct jt_ledger *l, uint64_t number, struct jt_slice *object,
+    struct jt_error *e)
+{
+	uint32_t good;
+	bool yes;
+	enum jt_err err = jt_ledger_certified(l, number, &yes, &good, e);
+
+	if (err != JT_OK)
+		return err;
+	if (!yes)
+		return jt_fail(e, JT_AGAIN, "ledger %" PRIu64
+		    " is not certified: %" PRIu32 " of %" PRIu32 " signatures", number, good,
+		    jt_quorum(l->genesis.validators.count));
+	return jt_ledger_header(l, number, object, e);
+}
+
+enum jt_err
+jt_prove_account(struct jt_prover *p, const uint8_t account[JT_ACCOUNT], struct jt_buf *out,
+    struct jt_error *e)
+{
+	struct jt_proof_account proof = { 0 };
+	msgpack_zone zone;
+	enum jt_err err;
+
+	err = certified_header(p->l, p->l->head.number, &proof.header, e);
+	if (err != JT_OK)
+		return err;
+	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+		return jt_fail(e, JT_SYSTEM, "out of memory");
+	memcpy(proof.account, account, JT_ACCOUNT);
+	jt_state_key(proof.key, account, JT_ENTRY_ACCOUNT, (struct jt_slice){ NULL, 0 });
+	err = jt_map_get(p->l->store, proof.key, &proof.entry, e);
+	if (err == JT_OK)
+		err = jt_map_prove(p->l->store, proof.key, &proof.path, &zone, e);
+	if (err == JT_OK)
+		err = jt_kind_write(&jt_kind_proof_account, &proof, out, e);
+	msgpack_zone_destroy(&zone);
+	return err;
+}
+
+/* Room for the tree over count leaves, and where its levels begin. */
+static enum jt_err
+shape_tree(struct jt_prover *p, uint32_t count, struct jt_error *e)
+{
+	size_t total = 0, width = count;
+	unsigned depth = 0;
+
+	for (;; width = (width + 1) / 2) {
+		p->level[depth++] = total;
+		total += width;
+		if (width <= 1)
+			break;
+	}
+	p->level[depth] = total;
+	free(p->nodes);
+	p->number = 0;
+	p->nodes = malloc((total ? total : 1) * JT_HASH);
+	p->count = count;
+	return p->nodes == NULL ? jt_fail(e, JT_SYSTEM, "out of memory") : JT_OK;
+}
+
+/*
+ * Pair by pair upwards; a last one without a partner goes up as it is. That
+ * gives the tree of RFC 9162: left subtrees are the largest powers of two.
+ */
+static void
+fill_tree(struct jt_prover *p)
+{
+	for (unsigned d = 0; p->level[d + 1] - p->level[d] > 1; d++) {
+		size_t width = p->level[d + 1] - p->level[d];
+		uint8_t (*below)[JT_HASH] = p->nodes + p->level[d];
+		uint8_t (*above)[JT_HASH] = p->nodes + p->level[d + 1];
+
+		for (size_t i = 0; i + 1 < width; i += 2)
+			jt_merkle_node(above[i / 2], below[i], below[i + 1]);
+		if (width % 2 == 1)
+			memcpy(above[width / 2], below[width - 1], JT_HASH);
+	}
+}
+
+static enum jt_err
+load_tree(struct jt_prover *p, uint64_t number, uint32_t count, struct jt_error *e)
+{
+	struct jt_slice object;
+	enum jt_code code;
+	enum jt_err err;
+
+	if (p->number == number)
+		return JT_OK;
+	if ((err = shape_tree(p, count, e)) != JT_OK)
+		return err;
+	for (uint32_t i = 0; i < count; i++) {
+		err = jt_ledger_tx_at(p->l, number, i, p->nodes[i], &code, &object, e);
+		if (err != JT_OK)
+			return err;
+	}
+	fill_tree(p);
+	p->number = number;
+	return JT_OK;
+}
+
+/* The neighbours of leaf `index` on its way up. */
+static uint32_t
+take_path(const struct jt_prover *p, uint32_t index, uint8_t path[JT_MERKLE_PATH][JT_HASH])
+{
+	uint32_t n = 0;
+	size_t i = index;
+
+	for (unsigned d = 0; p->level[d + 1] - p->level[d] > 1; d++, i /= 2)
+		if ((i ^ 1) < p->level[d + 1] - p->level[d])
+			memcpy(path[n++], p->nodes[p->level[d] + (i ^ 1)], JT_HASH);
+	return n;
+}
+
+/* How many transactions the ledger of this header has. */
+static enum jt_err
+count_of(struct jt_slice header, uint32_t *count, struct jt_error *e)
+{
+	struct jt_object o;
+	struct jt_header h;
+	msgpack_zone zone;
+	enum jt_err err = jt_object_parse(header, &o, e);
+
+	if (err != JT_OK)
+		return err;
+	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+		return jt_fail(e, JT_SYSTEM, "out of memory");
+	err = jt_header_decode(&o, &h, NULL, &zone, e);
+	msgpack_zone_destroy(&zone);
+	*count = err == JT_OK ? (uint32_t)h.transactions.count : 0;
+	return err;
+}
+
+enum jt_err
+jt_prove_tx(struct jt_prover *p, const uint8_t id[JT_HASH], struct jt_buf *out,
+    struct jt_error *e)
+{
+	uint8_t path[JT_MERKLE_PATH][JT_HASH];
+	struct jt_proof_tx proof = { .path.items = path };
+	struct jt_place place;
+	uint32_t count = 0;
+	enum jt_err err;
+
+	if ((err = jt_ledger_tx(p->l, id, &place, &proof.tx, e)) != JT_OK)
+		return err;
+	if (proof.tx.len == 0)
+		return jt_fail(e, JT_NO, "no ledger holds it");
+	if ((err = certified_header(p->l, place.ledger, &proof.header, e)) != JT_OK ||
+	    (err = count_of(proof.header, &count, e)) != JT_OK ||
+	    (err = load_tree(p, place.ledger, count, e)) != JT_OK)
+		return err;
+	proof.code = place.code;
+	proof.index = place.index;
+	proof.path.count = take_path(p, place.index, path);
+	return jt_kind_write(&jt_kind_proof_tx, &proof, out, e);
+}
