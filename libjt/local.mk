@@ -11,11 +11,23 @@ libjt_sources += %D%/crypto/seal.c
 libjt_sources += %D%/crypto/sign.c
 libjt_sources += %D%/object/asset.c
 libjt_sources += %D%/object/encode.c
+libjt_sources += %D%/object/escape.c
+libjt_sources += %D%/object/field.c
+libjt_sources += %D%/object/flow.c
+libjt_sources += %D%/object/json.c
 libjt_sources += %D%/object/kind.c
 libjt_sources += %D%/object/object.c
+libjt_sources += %D%/object/pack.c
+libjt_sources += %D%/object/parse.c
+libjt_sources += %D%/object/scalar.c
 libjt_sources += %D%/object/schema.c
+libjt_sources += %D%/object/show.c
 libjt_sources += %D%/object/signed.c
+libjt_sources += %D%/object/tree.c
 libjt_sources += %D%/object/walk.c
+libjt_sources += %D%/key/locked.c
+libjt_sources += %D%/key/pub.c
+libjt_sources += %D%/key/secret.c
 
 libjt_headers += %D%/base/buf.h
 libjt_headers += %D%/base/error.h
@@ -34,5 +46,12 @@ libjt_headers += %D%/object/schema.h
 libjt_headers += %D%/object/signed.h
 libjt_headers += %D%/object/view.h
 libjt_headers += %D%/object/walk.h
+libjt_headers += %D%/key/locked.h
+libjt_headers += %D%/key/pub.h
+libjt_headers += %D%/key/secret.h
+
+libjt_private += %D%/object/flow.h
+libjt_private += %D%/object/scalar.h
+libjt_private += %D%/object/tree.h
 
 EXTRA_DIST += %D%/LAYERS

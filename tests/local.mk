@@ -1,6 +1,7 @@
 # Add a test: one line unit_tests, bats_tests, bench_programs, bench_scripts or fuzz_programs; files it reads: EXTRA_DIST.
 unit_tests += %D%/unit/address
 unit_tests += %D%/unit/error
+unit_tests += %D%/unit/key
 unit_tests += %D%/unit/merkle
 unit_tests += %D%/unit/seal
 unit_tests += %D%/unit/sign
