@@ -27,21 +27,28 @@ jt_buf_clear(struct jt_buf *b)
 	b->failed = false;
 }
 
-bool
-jt_buf_reserve(struct jt_buf *b, size_t more)
+/*
+ * Room for `more` bytes within the maximum, and for `spare` ones behind them
+ * that will not be kept: the zero that vsnprintf writes.
+ */
+static bool
+make_room(struct jt_buf *b, size_t more, size_t spare)
 {
-	size_t cap = b->cap;
+	size_t cap = b->cap < 64 ? 64 : b->cap, need;
 	uint8_t *data;
 
-	if (b->failed || more > b->max || b->len > b->max - more) {
+	if (b->failed || more > b->max || b->len > b->max - more ||
+	    spare > SIZE_MAX - b->len - more) {
 		b->failed = true;
 		return false;
 	}
-	if (b->len + more <= cap)
+	need = b->len + more + spare;
+	if (need <= b->cap)
 		return true;
-	cap = cap < 64 ? 64 : cap;
-	while (cap < b->len + more)
-		cap = cap > b->max / 2 ? b->max : cap * 2;
+	while (cap < need)
+		cap = cap > SIZE_MAX / 2 ? SIZE_MAX : cap * 2;
+	if (cap > b->max)
+		cap = b->max > need ? b->max : need;
 	data = realloc(b->data, cap);
 	if (data == NULL) {
 		b->failed = true;
@@ -50,6 +57,12 @@ jt_buf_reserve(struct jt_buf *b, size_t more)
 	b->data = data;
 	b->cap = cap;
 	return true;
+}
+
+bool
+jt_buf_reserve(struct jt_buf *b, size_t more)
+{
+	return make_room(b, more, 0);
 }
 
 bool
@@ -84,7 +97,7 @@ jt_buf_addf(struct jt_buf *b, const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	if (n < 0 || !jt_buf_reserve(b, (size_t)n + 1)) {
+	if (n < 0 || !make_room(b, (size_t)n, 1)) {
 		b->failed = true;
 		return false;
 	}

@@ -84,7 +84,7 @@ sync_dir_of(const char *path, struct jt_error *e)
 {
 	const char *slash = strrchr(path, '/');
 	char *dir;
-	int fd, failed;
+	int fd, saved = 0;
 
 	if (slash == NULL)
 		dir = strdup(".");
@@ -94,11 +94,13 @@ sync_dir_of(const char *path, struct jt_error *e)
 		return jt_fail(e, JT_SYSTEM, "%s: out of memory", path);
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(dir);
+	/* A folder that one may write to but not list cannot be synced. */
 	if (fd < 0)
-		return open_error(errno, JT_IO, path, e);
-	failed = fsync(fd) != 0 && errno != EINVAL;
+		return errno == EACCES ? JT_OK : open_error(errno, JT_IO, path, e);
+	if (fsync(fd) != 0 && errno != EINVAL)
+		saved = errno;
 	close(fd);
-	return failed ? jt_fail(e, JT_IO, "%s: %s", path, strerror(errno)) : JT_OK;
+	return saved != 0 ? jt_fail(e, JT_IO, "%s: %s", path, strerror(saved)) : JT_OK;
 }
 
 enum jt_err
@@ -151,7 +153,7 @@ jt_atomic_commit(struct jt_atomic *a, struct jt_error *e)
 		if (link(a->temp, a->path) != 0)
 			err = errno == EEXIST
 			    ? jt_fail(e, JT_CANTCREATE, "%s: exists, and is kept", a->path)
-			    : jt_fail(e, JT_IO, "%s: %s", a->path, strerror(errno));
+			    : open_error(errno, JT_CANTCREATE, a->path, e);
 	} else if (err == JT_OK) {
 		if (rename(a->temp, a->path) != 0)
 			err = open_error(errno, JT_CANTCREATE, a->path, e);

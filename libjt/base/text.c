@@ -48,7 +48,7 @@ jt_hex_parse(struct jt_slice text, uint8_t *out, size_t len)
 bool
 jt_utf8_valid(struct jt_slice text)
 {
-	const uint8_t *p = text.data, *end = p + text.len;
+	const uint8_t *p = text.data, *end = text.len > 0 ? p + text.len : p;
 
 	while (p < end) {
 		uint32_t c = *p++, least;
