@@ -118,23 +118,17 @@ test_typing_errors(const char *good, bool (*is)(const char *))
 	is_int(taken, 0, "%s: no letter changed, dropped or doubled is taken", good);
 }
 
-/* base58 of a value with a version of our choice and its right checksum, by hand. */
+/* base58 by division, which is not how the library does it. */
 static void
-with_version(const char *version, size_t version_len, size_t len, char *out, size_t size)
+by_hand(uint8_t *bytes, size_t total, char *out)
 {
-	uint8_t bytes[64] = { 0 }, digest[32];
 	char digits[96];
-	size_t count = 0, total = version_len + len, zeros = 0, at = 0;
+	size_t count = 0, zeros = 0;
 
-	memcpy(bytes, version, version_len);
-	memset(bytes + version_len, 0x5a, len);
-	crypto_hash_sha256(digest, bytes, total);
-	crypto_hash_sha256(digest, digest, sizeof digest);
-	memcpy(bytes + total, digest, 4);
-	total += 4;
 	while (zeros < total && bytes[zeros] == 0)
 		zeros++;
-	/* Divide by 58 until nothing is left. */
+	memset(out, letters[0], zeros);
+	out += zeros;
 	for (bool more = true; more;) {
 		unsigned rest = 0;
 		more = false;
@@ -146,11 +140,26 @@ with_version(const char *version, size_t version_len, size_t len, char *out, siz
 		}
 		digits[count++] = letters[rest];
 	}
-	while (zeros-- > 0 && at + 1 < size)
-		out[at++] = letters[0];
-	while (count > 0 && at + 1 < size)
-		out[at++] = digits[--count];
-	out[at] = '\0';
+	while (count > 0)
+		*out++ = digits[--count];
+	*out = '\0';
+}
+
+/* len bytes with a version of our choice, their right checksum, and `before` in front. */
+static void
+with_version(const char *before, const char *version, size_t version_len, size_t len,
+    char *out)
+{
+	uint8_t bytes[64] = { 0 }, digest[32];
+	size_t start = strlen(before), total = version_len + len;
+
+	memcpy(bytes, before, start);
+	memcpy(bytes + start, version, version_len);
+	memset(bytes + start + version_len, 0x5a, len);
+	crypto_hash_sha256(digest, bytes + start, total);
+	crypto_hash_sha256(digest, digest, sizeof digest);
+	memcpy(bytes + start + total, digest, 4);
+	by_hand(bytes, start + total + 4, out);
 }
 
 static void
@@ -158,22 +167,26 @@ test_forms(void)
 {
 	char text[128];
 
-	with_version("\x00", 1, JT_ACCOUNT, text, sizeof text);
+	with_version("", "\x00", 1, JT_ACCOUNT, text);
 	ok(is_address(text), "by hand: version 00 over 20 bytes is an address: %s", text);
-	with_version("\x01\xe1\x4b", 3, JT_SEED, text, sizeof text);
+	with_version("", "\x01\xe1\x4b", 3, JT_SEED, text);
 	ok(is_seed(text), "by hand: version 01 E1 4B over 16 bytes is a seed: %s", text);
-	with_version("\x01", 1, JT_ACCOUNT, text, sizeof text);
+	with_version("", "\x01", 1, JT_ACCOUNT, text);
 	ok(!is_address(text), "another version is refused");
-	with_version("\x00", 1, JT_ACCOUNT - 1, text, sizeof text);
+	with_version("", "\x00", 1, JT_ACCOUNT - 1, text);
 	ok(!is_address(text), "19 bytes are refused");
-	with_version("\x00", 1, JT_ACCOUNT + 1, text, sizeof text);
+	with_version("", "\x00", 1, JT_ACCOUNT + 1, text);
 	ok(!is_address(text), "21 bytes are refused");
-	with_version("\x21", 1, JT_SEED, text, sizeof text);
+	with_version("", "\x21", 1, JT_SEED, text);
 	ok(!is_seed(text), "the seed of a secp256k1 account is refused: %s", text);
-	with_version("\x01\xe1\x4a", 3, JT_SEED, text, sizeof text);
+	with_version("", "\x01\xe1\x4a", 3, JT_SEED, text);
 	ok(!is_seed(text), "another version of seed is refused");
-	with_version("\x01\xe1\x4b", 3, JT_SEED + 1, text, sizeof text);
+	with_version("", "\x01\xe1\x4b", 3, JT_SEED + 1, text);
 	ok(!is_seed(text), "a seed of 17 bytes is refused");
+	with_version("\x01", "\x01\xe1\x4b", 3, JT_SEED, text);
+	ok(!is_seed(text), "a seed plus 2 to the 184th is refused: %s", text);
+	with_version("\x01", "\x00", 1, JT_ACCOUNT, text);
+	ok(!is_address(text), "an address plus 2 to the 200th is refused: %s", text);
 	ok(!is_seed(address_text), "an address is not a seed");
 	ok(!is_address(seed_text), "a seed is not an address");
 }
