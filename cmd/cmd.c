@@ -352,6 +352,17 @@ cmd_value_hash(uint8_t hash[JT_HASH])
 		    cmd_value);
 }
 
+uint64_t
+cmd_value_time(void)
+{
+	uint64_t ms;
+
+	if (!jt_time_parse(jt_slice_text(cmd_value), &ms))
+		cmd_usage("option %s needs a time like 2017-03-01T12:00:00Z, not %s", cmd_said,
+		    cmd_value);
+	return ms;
+}
+
 int
 cmd_value_fd(void)
 {

@@ -92,9 +92,10 @@ extern int cmd_operand_count;
 _Noreturn void cmd_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* No operands are taken. */
 void cmd_no_operands(void);
-/* cmd_value as a number in [low, high], as a hash in hex, as an open descriptor; else 64. */
+/* cmd_value as a number in [low, high], a hash in hex, a time, an open descriptor; else 64. */
 uint64_t cmd_value_number(uint64_t low, uint64_t high);
 void cmd_value_hash(uint8_t hash[JT_HASH]);
+uint64_t cmd_value_time(void);
 int cmd_value_fd(void);
 
 /* ---- errors (cmd.c) ---- */
@@ -120,6 +121,9 @@ int cmd_end(void);
 
 /* ---- input (input.c) ---- */
 
+/* Open for reading; ends with 66 or 77. */
+int cmd_open(const char *path);
+
 /* Objects from files in turn, or from stdin; "-" is stdin. */
 struct cmd_input {
 	char *const *next;       /* the path to open next, NULL in it at the end */
@@ -127,6 +131,9 @@ struct cmd_input {
 	uint64_t count;          /* objects met so far, in all files, bad ones too */
 	bool open;
 	bool is_stdin;
+	/* Set after opening: called before a line about the input, so that lines keep the
+	   input's order in a program that works ahead. */
+	void (*catch_up)(void);
 	struct jt_reader reader;
 };
 /* paths ends with NULL; none of them: stdin. Gives a hint when stdin is a terminal. */

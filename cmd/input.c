@@ -20,6 +20,17 @@ cmd_input_open(struct cmd_input *in, char *const *paths)
 	*in = (struct cmd_input){ .next = paths[0] != NULL ? paths : stdin_alone };
 }
 
+int
+cmd_open(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		die(errno == EACCES || errno == EPERM ? JT_PERMISSION : JT_NOINPUT, "%s: %s", path,
+		    strerror(errno));
+	return fd;
+}
+
 static bool
 open_next(struct cmd_input *in)
 {
@@ -34,9 +45,8 @@ open_next(struct cmd_input *in)
 	if (in->is_stdin) {
 		if (isatty(fd))
 			hint("reading objects from the terminal: name a FILE, or use a pipe");
-	} else if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
-		die(errno == EACCES || errno == EPERM ? JT_PERMISSION : JT_NOINPUT, "%s: %s", path,
-		    strerror(errno));
+	} else {
+		fd = cmd_open(path);
 	}
 	jt_reader_init(&in->reader, fd, in->name);
 	in->open = true;
@@ -75,6 +85,8 @@ cmd_next(struct cmd_input *in, struct jt_object *o, const struct jt_kind **row)
 			err = jt_kind_check(&jt_all_kinds, o, &e);
 		if (err == JT_OK)
 			return true;
+		if (in->catch_up != NULL)
+			in->catch_up();
 		if (in->reader.broken || err != JT_MALFORMED)
 			die(err, "%s:#%" PRIu64 ": %s", in->name, in->reader.index, e.text);
 		cmd_object_error(in, &e);

@@ -2,8 +2,6 @@
  * jt-pack: text to objects, from what jt-show writes or a person does: YAML
  * documents, one-liners, JSON lines.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
@@ -48,13 +46,10 @@ pack(const char *path)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
 	const char *name = is_stdin ? "stdin" : path;
-	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	int fd = is_stdin ? STDIN_FILENO : cmd_open(path);
 	struct pollfd ready = { fd, POLLIN, 0 };
 	struct jt_pack *p;
 
-	if (fd < 0)
-		die(errno == EACCES ? JT_PERMISSION : JT_NOINPUT, "%s: %s", path,
-		    strerror(errno));
 	if ((p = jt_pack_open(&jt_all_kinds, fd, name)) == NULL)
 		die(JT_SYSTEM, "out of memory");
 	do
