@@ -123,7 +123,7 @@ jt_secret_import(struct jt_secret_key *k, struct jt_slice text, struct jt_error 
 {
 	if (!jt_seed_parse(text, k->bytes))
 		return jt_fail(e, JT_MALFORMED,
-		    "seed: expected sEd... with its checksum, found another form or a wrong letter");
+		    "seed: expected sEd... with its checksum, found another form or letter");
 	jt_secret_set(k, JT_ROLE_ACCOUNT, k->bytes);
 	return JT_OK;
 }
@@ -276,7 +276,8 @@ unseal(struct jt_secret_key *k, const struct file *f, struct jt_slice passphrase
 	get_seal(f, &seal);
 	err = write_header(f, &header, e);
 	if (err == JT_OK)
-		err = jt_seal_open(k->bytes, f->sealed, passphrase, jt_buf_slice(&header), &seal, e);
+		err = jt_seal_open(k->bytes, f->sealed, passphrase, jt_buf_slice(&header),
+		    &seal, e);
 	jt_buf_free(&header);
 	return err;
 }

@@ -90,7 +90,8 @@ test_random(void)
 	is_int(bad_account, 0, "2000 random accounts there and back");
 	is_int(bad_seed, 0, "2000 random seeds there and back");
 	is_int(bad_start, 0, "they begin with j, with sEd");
-	ok(longest < JT_ADDRESS_TEXT && longest < JT_SEED_TEXT, "the longest has %d letters", longest);
+	ok(longest < JT_ADDRESS_TEXT && longest < JT_SEED_TEXT, "the longest has %d letters",
+	    longest);
 }
 
 /* Any one letter changed to any other, dropped or doubled: the checksum tells. */

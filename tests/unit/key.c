@@ -184,8 +184,8 @@ test_vector(void)
 	is_text(again, text, "as it came");
 	is_int(jt_secret_import(k, jt_slice_text("sEdSKaCy2JT7JaM7v95H9SxkhP9wS2k"), &e),
 	    JT_MALFORMED, "a seed with a wrong letter is refused");
-	is_text(e.text, "seed: expected sEd... with its checksum, found another form or a wrong "
-	    "letter", "%s", e.text);
+	is_text(e.text, "seed: expected sEd... with its checksum, found another form or letter",
+	    "%s", e.text);
 	is_int(jt_secret_export(link, again, &e), JT_USAGE, "a link has no seed to export");
 	is_text(e.text, "role: expected account, found link: it has no seed", "%s", e.text);
 	jt_secret_free(k);
@@ -435,7 +435,8 @@ form_write(const struct form *f, struct jt_buf *out)
 	jt_buf_init(&payload, JT_SECRET_FILE_MAX);
 	msgpack_packer_init(&pk, &payload, write_buf);
 	msgpack_pack_map(&pk, (size_t)((f->kdf != NULL) + (f->role != NULL) + (f->memory != 0) +
-	    (f->ops != 0) + (f->nonce != 0) + (f->salt != 0) + (f->sealed != 0) + (f->secret != 0)));
+	    (f->ops != 0) + (f->nonce != 0) + (f->salt != 0) + (f->sealed != 0) +
+	    (f->secret != 0)));
 	pack_word(&pk, "kdf", f->kdf);
 	pack_number(&pk, "memory", f->memory);
 	pack_bytes(&pk, "nonce", f->nonce);
@@ -564,7 +565,8 @@ test_descriptors(const char *path, struct jt_slice bytes)
 	if (fd < 0 || pipe(ends) != 0)
 		abort();
 	snprintf(name, sizeof name, "/dev/fd/%d", fd);
-	is_int(jt_locked_read(&b, JT_SECRET_FILE_MAX, name, &e), JT_OK, "/dev/fd of a file is read");
+	is_int(jt_locked_read(&b, JT_SECRET_FILE_MAX, name, &e), JT_OK,
+	    "/dev/fd of a file is read");
 	jt_locked_free(&b);
 	if (chmod(path, 0644) != 0)
 		abort();
@@ -649,7 +651,8 @@ in_heap(const uint8_t masked[JT_SEED])
 		unsigned long from, to;
 		if (strstr(line, "[heap]") == NULL || sscanf(line, "%lx-%lx", &from, &to) != 2)
 			continue;
-		for (const uint8_t *p = (const uint8_t *)from; p + JT_SEED <= (const uint8_t *)to; p++) {
+		for (; from + JT_SEED <= to; from++) {
+			const uint8_t *p = (const uint8_t *)from;
 			size_t i = 0;
 			while (i < JT_SEED && (p[i] ^ 0x55) == masked[i])
 				i++;

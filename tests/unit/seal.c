@@ -63,8 +63,9 @@ test_bounds(void)
 		  "memory: expected 67108864 to 1073741824 bytes in whole KiB, found 67108865" },
 		{ 3, JT_SEAL_MEMORY_MAX + 1024,
 		  "memory: expected 67108864 to 1073741824 bytes in whole KiB, found 1073742848" },
-		{ 3, UINT64_MAX - 1023, "memory: expected 67108864 to 1073741824 bytes in whole KiB, "
-		  "found 18446744073709550592" },
+		{ 3, UINT64_MAX - 1023,
+		  "memory: expected 67108864 to 1073741824 bytes in whole KiB, found "
+		  "18446744073709550592" },
 	};
 	uint8_t sealed[JT_SEAL_TAG + 16] = { 0 }, secret[16] = { 0 };
 	struct jt_slice in = { secret, sizeof secret }, out = { sealed, sizeof sealed };
@@ -78,7 +79,8 @@ test_bounds(void)
 		s.memory = bad[i].memory;
 		is_int(jt_seal_open(secret, out, none, none, &s, &e), JT_MALFORMED, "open refuses");
 		is_text(e.text, bad[i].text, "%s", bad[i].text);
-		is_int(jt_seal_close(sealed, in, none, none, &s, NULL), JT_MALFORMED, "so does close");
+		is_int(jt_seal_close(sealed, in, none, none, &s, NULL), JT_MALFORMED,
+		    "so does close");
 	}
 	s = (struct jt_seal){ .ops = JT_SEAL_OPS, .memory = JT_SEAL_MEMORY };
 	out.len = JT_SEAL_TAG - 1;
