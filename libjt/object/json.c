@@ -130,7 +130,7 @@ skip_space(struct json *j)
 {
 	const uint8_t *start = j->at;
 
-	while (j->at < j->end && (*j->at == ' ' || *j->at == '\t' || *j->at == '\r'))
+	while (j->at < j->end && memchr(" \t\r", *j->at, 3) != NULL)
 		j->at++;
 	if (j->at > start)
 		jt_buf_add(j->out, " ", 1);
@@ -184,6 +184,8 @@ jt_json_prepare(struct jt_slice line, struct jt_buf *out, struct jt_error *e)
 	struct json j = { line.data, line.data + line.len, out, e };
 	enum jt_err err;
 
+	if (line.len > 0 && j.end[-1] == '\n')
+		j.end--;
 	if (!jt_utf8_valid(line))
 		return bad(&j, "not UTF-8");
 	if ((err = take_line(&j)) != JT_OK)

@@ -29,7 +29,7 @@ struct jt_pack {
 	uint64_t line;    /* of the file, at start */
 	struct jt_buf in; /* start.. is what has not been returned yet */
 	size_t start;
-	size_t searched;  /* behind start; no newline from the line at hand up to there */
+	size_t searched;  /* behind start; no newline before it in the line at hand */
 	struct jt_buf text, scratch, object;
 	msgpack_zone zone;
 };
@@ -54,6 +54,10 @@ jt_pack_open(const struct jt_kinds *t, int fd, const char *name)
 	/* Larger than any text can ask for: what is too long is found by its length. */
 	jt_buf_init(&p->scratch, 16 * (size_t)JT_PACK_MAX);
 	jt_buf_init(&p->object, JT_OBJECT_MAX);
+	if (!jt_buf_reserve(&p->in, FILL)) {
+		jt_pack_close(p);
+		return NULL;
+	}
 	return p;
 }
 
@@ -115,7 +119,7 @@ next_line(struct jt_pack *p, size_t at, struct jt_slice *line, struct jt_error *
 		if (newline != NULL || p->end) {
 			const uint8_t *end = newline != NULL ? newline + 1 : from + have;
 			*line = (struct jt_slice){ from + at, (size_t)(end - from) - at };
-			p->searched = at + line->len;
+			p->searched = at + line->len - (newline != NULL); /* it may be asked again */
 			return JT_OK;
 		}
 		p->searched = have;

@@ -98,7 +98,8 @@ take_scalar(struct builder *b, const yaml_event_t *event, struct jt_node **out)
 	if (is_json_number((*out)->text))
 		return JT_OK;
 	*b->line = (*out)->line;
-	return jt_expected(b->e, "a string in quotes or a number", (*out)->text);
+	return len == 0 ? jt_fail(b->e, JT_MALFORMED, "a value is missing") :
+	    jt_expected(b->e, "a string in quotes or a number", (*out)->text);
 }
 
 static enum jt_err take_node(struct builder *b, yaml_event_t *event, unsigned depth,
