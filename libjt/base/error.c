@@ -13,6 +13,7 @@ make_printable(char *s)
 			*s = '?';
 }
 
+#undef jt_fail
 enum jt_err
 jt_fail(struct jt_error *e, enum jt_err code, const char *fmt, ...)
 {

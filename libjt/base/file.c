@@ -115,7 +115,7 @@ jt_atomic_open(struct jt_atomic *a, const char *path, mode_t mode, bool fresh,
 	if (fresh && lstat(path, &st) == 0)
 		return jt_fail(e, JT_CANTCREATE, "%s: exists, and is kept", path);
 	a->path = strdup(path);
-	a->temp = malloc(n + sizeof suffix);
+	a->temp = calloc(1, n + sizeof suffix);
 	if (a->path == NULL || a->temp == NULL) {
 		jt_atomic_abort(a);
 		return jt_fail(e, JT_SYSTEM, "%s: out of memory", path);

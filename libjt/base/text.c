@@ -148,7 +148,7 @@ jt_time_parse(struct jt_slice t, uint64_t *ms)
 	if (t.len != 20 && t.len != 24)
 		return false;
 	for (size_t i = 0; i < sizeof form - 1; i++)
-		if (form[i] != 'd' && t.data[i] != form[i])
+		if (form[i] != 'd' && t.data[i] != (uint8_t)form[i])
 			return false;
 	if (t.data[t.len - 1] != 'Z')
 		return false;
