@@ -1,1 +1,32 @@
 # Add a program: one line bin_PROGRAMS (its source is PROGRAM.c); what several of them share goes to cmd_shared.
+bin_PROGRAMS += %D%/jt-certify
+bin_PROGRAMS += %D%/jt-check
+bin_PROGRAMS += %D%/jt-close
+bin_PROGRAMS += %D%/jt-genesis
+bin_PROGRAMS += %D%/jt-get
+bin_PROGRAMS += %D%/jt-id
+bin_PROGRAMS += %D%/jt-keygen
+bin_PROGRAMS += %D%/jt-merge
+bin_PROGRAMS += %D%/jt-pack
+bin_PROGRAMS += %D%/jt-prove
+bin_PROGRAMS += %D%/jt-show
+bin_PROGRAMS += %D%/jt-sign
+bin_PROGRAMS += %D%/jt-tx
+bin_PROGRAMS += %D%/jt-verify
+bin_PROGRAMS += %D%/jt
+
+cmd_shared += %D%/cmd.c
+cmd_shared += %D%/input.c
+cmd_shared += %D%/key.c
+cmd_shared += %D%/output.c
+cmd_shared += %D%/pass.c
+cmd_shared += %D%/place.c
+cmd_shared += %D%/programs.c
+cmd_shared += %D%/setup.c
+cmd_shared += %D%/store.c
+cmd_shared += %D%/sum.c
+cmd_shared += %D%/cmd.h
+cmd_shared += %D%/programs.h
+cmd_shared += %D%/setup.h
+cmd_shared += %D%/store.h
+cmd_shared += %D%/sum.h

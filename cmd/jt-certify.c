@@ -1,0 +1,114 @@
+/*
+ * jt-certify: signed headers in, certificates out.
+ *
+ * Joins the signatures of validators to the headers of a ledger directory, and
+ * prints each header that reached a quorum. By hand what a vote does in a node.
+ */
+#include <inttypes.h>
+
+#include "base/num.h"
+#include "cmd.h"
+#include "store.h"
+
+static const struct cmd_option options[] = {
+	CMD_DIR,
+	CMD_OUTPUT,
+	{ 0 },
+};
+static const struct cmd_program program = {
+	.name = "jt-certify",
+	.synopsis = "[-d DIR] [-o FILE] [FILE...]",
+	.options = options,
+};
+
+/* Ledgers that got a signature in this run: from..to. */
+struct range {
+	uint64_t from, to;
+};
+
+static void
+take(struct jt_ledger *l, const struct cmd_input *in, const struct jt_object *o,
+    struct range *seen)
+{
+	bool certified, changed;
+	struct jt_header h;
+	struct jt_buf joined;
+	struct jt_error e;
+	msgpack_zone zone;
+	enum jt_err err;
+
+	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+		die(JT_SYSTEM, "out of memory");
+	jt_buf_init(&joined, JT_OBJECT_MAX);
+	err = jt_ledger_sign(l, o, &certified, &changed, &joined, &e);
+	if (err == JT_OK)
+		err = jt_header_decode(o, &h, NULL, &zone, &e);
+	if (err != JT_OK)
+		cmd_object_error(in, &e);
+	else {
+		seen->from = h.number < seen->from ? h.number : seen->from;
+		seen->to = h.number > seen->to ? h.number : seen->to;
+	}
+	jt_buf_free(&joined);
+	msgpack_zone_destroy(&zone);
+}
+
+/* Every ledger that was named, certified or not. */
+static void
+report(struct jt_ledger *l, const struct range *seen, struct cmd_output *out)
+{
+	struct jt_slice header;
+	struct jt_error e;
+	uint32_t good;
+	bool certified;
+
+	for (uint64_t n = seen->from; n <= seen->to; n++) {
+		cmd_check(jt_ledger_certified(l, n, &certified, &good, &e), &e);
+		cmd_check(jt_ledger_header(l, n, &header, &e), &e);
+		if (certified)
+			cmd_write(out, header);
+		else
+			complain(JT_NO, "ledger %" PRIu64 ": %" PRIu32 " of %" PRIu32
+			    " signatures", n, good, jt_quorum(l->genesis.validators.count));
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct range seen = { UINT64_MAX, 0 };
+	const char *dir = NULL, *path = NULL;
+	const struct jt_kind *row;
+	struct cmd_output out;
+	struct cmd_input in;
+	struct jt_ledger l;
+	struct jt_object o;
+	struct jt_error e;
+	uint64_t last;
+	int c;
+
+	cmd_start(&program, argc, argv);
+	while ((c = cmd_option()) != 0)
+		*(c == 'd' ? &dir : &path) = cmd_value;
+	dir = cmd_dir(dir);
+	cmd_ledger_open(&l, dir, JT_STORE_SHORT, false);
+	cmd_output_open(&out, path);
+	cmd_input_open(&in, cmd_operands);
+	while (cmd_next(&in, &o, &row)) {
+		if (row != &jt_kind_header)
+			continue; /* jt/at and results come along from jt-close */
+		cmd_check(jt_ledger_begin(&l, &e), &e);
+		take(&l, &in, &o, &seen);
+		if (cmd_dry(&in))
+			cmd_check(jt_ledger_commit(&l, &e), &e);
+	}
+	cmd_need_input(&in);
+	cmd_check(jt_ledger_begin(&l, &e), &e);
+	cmd_check(jt_ledger_last_certified(&l, &last, &e), &e);
+	cmd_check(jt_ledger_commit(&l, &e), &e);
+	jt_ledger_close(&l);
+	cmd_ledger_open(&l, dir, JT_STORE_READ, false);
+	report(&l, &seen, &out);
+	jt_ledger_close(&l);
+	return cmd_end();
+}

@@ -1,0 +1,417 @@
+/*
+ * jt-close: transactions in, ledger headers out.
+ *
+ * Reads transactions and closes a ledger when the input ends, or, fed by a
+ * vote, reads parts and payload and closes one at each jt/cut. What is closed
+ * is durable before its header is printed; under load several ledgers share
+ * one commit. First of all it prints where it stands (jt/at) and every header
+ * that is not certified yet, so that a vote can resend exactly what is missing.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/text.h"
+#include "cmd.h"
+#include "ledger/close.h"
+#include "ledger/kinds.h"
+#include "store.h"
+
+enum {
+	COMMIT_MS = 100,         /* the longest that a closed ledger waits to be durable */
+	COMMIT_BYTES = 16 << 20, /* as many bytes of transactions do not wait */
+	REFUSED_SHOWN = 10       /* lines about refused transactions, at most */
+};
+
+static const struct cmd_option options[] = {
+	CMD_DIR,
+	CMD_KEY,
+	CMD_OUTPUT,
+	{ 'r', "results", "FILE", "also write what became of each transaction (jt/result)" },
+	{ 't', "time", "TIME", "the ledger's time: 2017-03-01T12:00:00Z (default: now)" },
+	{ CMD_OPT_EMPTY, "empty", NULL, "close a ledger even when nothing is admissible" },
+	CMD_PASS_FD,
+	{ CMD_OPT_SALT, "salt", "HEX", "key of the order inside the ledger (default: zeros)" },
+	{ CMD_OPT_VERIFIED, "verified", NULL, "the signatures were verified before: do not again" },
+	{ 0 },
+};
+static const struct cmd_program program = {
+	.name = "jt-close",
+	.synopsis = "[-d DIR] [-k KEY] [-t TIME] [--salt HEX] [-r RESULTS] [--empty] [--verified] "
+	            "[FILE...]",
+	.options = options,
+	.secrets = true,
+};
+
+/* Transactions waiting for their cut; their bytes are in `bytes`, one after the other. */
+struct waiting {
+	struct jt_item *items;
+	size_t count, cap;
+	struct jt_buf bytes;
+};
+
+static struct {
+	struct jt_ledger ledger;
+	struct jt_secret_key *key;
+	struct cmd_output out, results;
+	bool want_results;
+	struct jt_close close;
+	struct waiting waiting;
+	struct jt_buf headers;  /* closed, not yet durable, not yet printed */
+	struct jt_buf outcomes; /* the same of results */
+	uint64_t dirty_since;   /* ms, 0 when all is durable */
+	size_t dirty_bytes;
+	bool voted;             /* parts or cuts came: the input's end is no cut */
+} me;
+
+static void
+check(enum jt_err err, const struct jt_error *e)
+{
+	if (err == JT_OK)
+		return;
+	jt_ledger_close(&me.ledger); /* nothing that is not durable stays */
+	die(err, "%s", e->text);
+}
+
+/* Write the objects in b, and empty it. */
+static void
+drain(struct cmd_output *out, struct jt_buf *b)
+{
+	struct jt_error e;
+	size_t size;
+
+	for (size_t at = 0; at < b->len; at += size) {
+		struct jt_slice rest = { b->data + at, b->len - at };
+		check(jt_object_size(rest, &size, &e), &e);
+		cmd_write(out, (struct jt_slice){ rest.data, size });
+	}
+	jt_buf_clear(b);
+}
+
+/* Make durable what is closed, then say so. */
+static void
+commit(void)
+{
+	struct jt_error e;
+
+	check(jt_ledger_commit(&me.ledger, &e), &e);
+	drain(&me.out, &me.headers);
+	if (me.want_results)
+		drain(&me.results, &me.outcomes);
+	me.dirty_since = 0;
+	me.dirty_bytes = 0;
+}
+
+static void
+keep(struct jt_buf *b, struct jt_slice object)
+{
+	if (!jt_buf_add_slice(b, object))
+		die(JT_SYSTEM, "out of memory");
+}
+
+/* The key's signature of a header, joined to those it has. */
+static void
+sign(const struct jt_object *header)
+{
+	struct jt_signed s = { 0 };
+	struct jt_sig sig;
+	struct jt_buf one, joined;
+	struct jt_object o;
+	struct jt_error e;
+	uint8_t id[JT_HASH];
+	bool certified, changed;
+
+	jt_buf_init(&one, JT_OBJECT_MAX);
+	jt_buf_init(&joined, JT_OBJECT_MAX);
+	check(jt_signed_body(header, &s.body, &e), &e);
+	jt_object_hash(id, header->kind, header->version, s.body);
+	memcpy(sig.key, me.key->pub.key, JT_KEY);
+	jt_sign_id(sig.sig, me.key->sign, id);
+	check(jt_signed_write(&one, header->kind, header->version, s.body, &sig, 1, &e), &e);
+	check(jt_object_parse(jt_buf_slice(&one), &o, &e), &e);
+	check(jt_ledger_begin(&me.ledger, &e), &e);
+	check(jt_ledger_sign(&me.ledger, &o, &certified, &changed, &joined, &e), &e);
+	keep(&me.headers, jt_buf_slice(&joined));
+	jt_buf_free(&one);
+	jt_buf_free(&joined);
+}
+
+/* Queue the stored header of a ledger for printing, signed when there is a key. */
+static void
+offer(uint64_t number)
+{
+	struct jt_slice bytes;
+	struct jt_object o;
+	struct jt_error e;
+
+	check(jt_ledger_header(&me.ledger, number, &bytes, &e), &e);
+	if (me.key == NULL) {
+		keep(&me.headers, bytes);
+		return;
+	}
+	check(jt_object_parse(bytes, &o, &e), &e);
+	sign(&o);
+}
+
+static void
+note_results(const struct jt_close *c)
+{
+	struct jt_error e;
+
+	for (size_t i = 0; me.want_results && i < c->count; i++) {
+		const struct jt_item *item = &c->items[i];
+		struct jt_result r = { .code = item->code, .why = jt_slice_text(item->why) };
+		memcpy(r.id, item->id, JT_HASH);
+		if (jt_code_rows[item->code].outcome != JT_REFUSED) {
+			r.ledger = c->header.number;
+			r.index = item->index;
+			r.why.len = 0;
+		}
+		check(jt_kind_write(&jt_kind_result, &r, &me.outcomes, &e), &e);
+	}
+}
+
+/* A person should hear of what was refused; a flood of it should not drown them. */
+static void
+tell_refused(const struct jt_close *c)
+{
+	char id[2 * JT_HASH + 1];
+	size_t refused = 0;
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct jt_item *item = &c->items[i];
+		if (jt_code_rows[item->code].outcome != JT_REFUSED || refused++ >= REFUSED_SHOWN)
+			continue;
+		jt_hex_format(item->id, JT_HASH, id);
+		complain(JT_OK, "refused %s: %s%s%s", id, jt_code_words[item->code],
+		    item->why[0] ? ": " : "", item->why);
+	}
+	if (refused > REFUSED_SHOWN)
+		complain(JT_OK, "refused %zu more", refused - REFUSED_SHOWN);
+}
+
+static void
+close_ledger(const struct jt_cut *cut)
+{
+	struct jt_error e;
+
+	/* The buffer may have moved while it grew: point the items into it now. */
+	for (size_t i = 0, at = 0; i < me.waiting.count; i++) {
+		me.waiting.items[i].object.data = me.waiting.bytes.data + at;
+		at += me.waiting.items[i].object.len;
+	}
+	me.close.items = me.waiting.items;
+	me.close.count = me.waiting.count;
+	check(jt_close_ledger(&me.ledger, cut, &me.close, &e), &e);
+	if (me.close.closed)
+		offer(me.close.header.number);
+	note_results(&me.close);
+	if (!me.voted)
+		tell_refused(&me.close);
+	if (me.dirty_since == 0)
+		me.dirty_since = cmd_now_ms();
+	me.dirty_bytes += me.waiting.bytes.len;
+	me.waiting.count = 0;
+	jt_buf_clear(&me.waiting.bytes);
+}
+
+/* The stream contradicts itself: nothing more is closed. */
+static _Noreturn void
+broken(const struct cmd_input *in, const char *why)
+{
+	jt_ledger_close(&me.ledger);
+	die(JT_MALFORMED, "%s:#%" PRIu64 ": %s", in->name, in->reader.index, why);
+}
+
+static void
+take_transaction(const struct cmd_input *in, const struct jt_object *o)
+{
+	struct waiting *w = &me.waiting;
+
+	if (w->count == JT_CLOSE_ITEMS_MAX || w->bytes.max - w->bytes.len < o->bytes.len) {
+		broken(in, "more transactions than one ledger holds");
+	}
+	if (w->count == w->cap) {
+		size_t cap = w->cap ? w->cap * 2 : 256;
+		struct jt_item *items = realloc(w->items, cap * sizeof *items);
+		if (items == NULL)
+			die(JT_SYSTEM, "out of memory");
+		w->items = items;
+		w->cap = cap;
+	}
+	w->items[w->count++] = (struct jt_item){ .object.len = o->bytes.len };
+	keep(&w->bytes, o->bytes);
+}
+
+static void
+take_cut(const struct cmd_input *in, const struct jt_object *o)
+{
+	struct jt_cut cut;
+	struct jt_error e;
+	msgpack_zone zone;
+
+	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+		die(JT_SYSTEM, "out of memory");
+	check(jt_kind_read(&jt_kind_cut, o, &cut, &zone, &e), &e);
+	msgpack_zone_destroy(&zone);
+	if (cut.n > me.ledger.cut) {
+		if (cut.n != me.ledger.cut + 1) {
+			char text[80];
+			snprintf(text, sizeof text, "cut %" PRIu64 ", expected %" PRIu64, cut.n,
+			    me.ledger.cut + 1);
+			broken(in, text);
+		}
+		close_ledger(&cut);
+		return;
+	}
+	/* Applied before: the vote did not know yet. Its items are in, or were refused. */
+	me.waiting.count = 0;
+	jt_buf_clear(&me.waiting.bytes);
+}
+
+/* Certified elsewhere: store it and pass it on; another one than ours is the end. */
+static void
+take_header(const struct cmd_input *in, const struct jt_object *o)
+{
+	bool certified, changed;
+	struct jt_buf joined;
+	struct jt_error e;
+	enum jt_err err;
+
+	jt_buf_init(&joined, JT_OBJECT_MAX);
+	check(jt_ledger_begin(&me.ledger, &e), &e);
+	err = jt_ledger_sign(&me.ledger, o, &certified, &changed, &joined, &e);
+	if (err == JT_OK && certified)
+		keep(&me.headers, jt_buf_slice(&joined));
+	else if (err != JT_OK)
+		cmd_object_error(in, &e);
+	if (me.dirty_since == 0)
+		me.dirty_since = cmd_now_ms();
+	jt_buf_free(&joined);
+}
+
+static void
+take(const struct cmd_input *in, const struct jt_object *o, const struct jt_kind *row)
+{
+	if (row->flags & JT_KIND_TRANSACTION)
+		take_transaction(in, o);
+	else if (row == &jt_kind_header)
+		take_header(in, o);
+	else if (row == &jt_kind_cut || row == &jt_kind_part) {
+		if (!me.voted && me.waiting.count > 0)
+			broken(in, "part or cut behind loose transactions");
+		me.voted = true;
+		if (row == &jt_kind_cut)
+			take_cut(in, o);
+	} else if (row != &jt_kind_at && row != &jt_kind_result)
+		cmd_object_complain(in, JT_MALFORMED, "jt/%s does not enter ledgers", row->name);
+}
+
+static void
+check_key(void)
+{
+	const struct jt_validator *v = me.ledger.genesis.validators.items;
+
+	if (me.key->pub.role != JT_ROLE_VALIDATOR)
+		die(JT_PERMISSION, "expected a validator's key, found one of role %s",
+		    jt_roles[me.key->pub.role]);
+	for (uint32_t i = 0; i < me.ledger.genesis.validators.count; i++)
+		if (memcmp(v[i].key, me.key->pub.key, JT_KEY) == 0)
+			return;
+	die(JT_CONFIG, "the key is of no validator of this network");
+}
+
+/* Where we stand, and what is not certified yet. */
+static void
+greet(void)
+{
+	struct jt_at at = { me.ledger.cut, me.ledger.head.number };
+	struct jt_error e;
+	uint64_t last;
+
+	check(jt_ledger_begin(&me.ledger, &e), &e);
+	check(jt_kind_write(&jt_kind_at, &at, &me.headers, &e), &e);
+	check(jt_ledger_last_certified(&me.ledger, &last, &e), &e);
+	while (++last <= me.ledger.head.number)
+		offer(last);
+	commit();
+	cmd_flush();
+}
+
+static void
+run(struct cmd_input *in)
+{
+	const struct jt_kind *row;
+	struct jt_object o;
+
+	while (cmd_next(in, &o, &row)) {
+		take(in, &o, row);
+		if (me.dirty_since != 0 && (cmd_dry(in) || me.dirty_bytes >= COMMIT_BYTES ||
+		    cmd_now_ms() - me.dirty_since >= COMMIT_MS))
+			commit();
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *dir = NULL, *path = NULL, *results = NULL, *key = NULL;
+	struct jt_cut cut = { 0 };
+	struct cmd_input in;
+	int c, pass_fd = -1;
+
+	cmd_start(&program, argc, argv);
+	while ((c = cmd_option()) != 0) {
+		if (c == 'd')
+			dir = cmd_value;
+		else if (c == 'k')
+			key = cmd_value;
+		else if (c == 'o')
+			path = cmd_value;
+		else if (c == 'r')
+			results = cmd_value;
+		else if (c == 't' && !jt_time_parse(jt_slice_text(cmd_value), &cut.time))
+			cmd_usage("-t: expected a time like 2017-03-01T12:00:00Z, not \"%s\"",
+			    cmd_value);
+		else if (c == 't')
+			continue;
+		else if (c == CMD_OPT_EMPTY)
+			me.close.empty = true;
+		else if (c == CMD_OPT_PASS_FD)
+			pass_fd = cmd_value_fd();
+		else if (c == CMD_OPT_SALT)
+			cmd_value_hash(cut.salt);
+		else
+			me.close.verified = true;
+	}
+	jt_buf_init(&me.headers, SIZE_MAX / 2);
+	jt_buf_init(&me.outcomes, SIZE_MAX / 2);
+	jt_buf_init(&me.waiting.bytes, JT_CLOSE_BYTES_MAX);
+	cmd_ledger_open(&me.ledger, cmd_dir(dir), JT_STORE_WRITE, true);
+	if (key != NULL) {
+		me.key = cmd_key_load(key, pass_fd);
+		check_key();
+	}
+	cmd_output_open(&me.out, path);
+	if (results != NULL)
+		cmd_output_open(&me.results, results);
+	me.want_results = results != NULL;
+	greet();
+	cmd_input_open(&in, cmd_operands);
+	run(&in);
+	if (!me.close.empty)
+		cmd_need_input(&in);
+	if (!me.voted && (me.waiting.count > 0 || me.close.empty)) {
+		cut.n = me.ledger.cut + 1;
+		cut.time = cut.time != 0 ? cut.time : cmd_now_ms();
+		close_ledger(&cut);
+		if (!me.close.closed)
+			complain(JT_NO, "nothing admissible: no ledger closed");
+	}
+	commit();
+	jt_secret_free(me.key);
+	jt_ledger_close(&me.ledger);
+	return cmd_end();
+}

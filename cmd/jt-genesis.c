@@ -1,0 +1,288 @@
+/*
+ * jt-genesis: make a network.
+ *
+ * Reads a set-up (YAML; every field has a default, so that it needs none) and
+ * makes a directory: the network file, which is public, and where the set-up
+ * asks for it a bank account and a directory with keys and a first ledger for
+ * each validator. The directory appears whole or not at all.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cmd.h"
+#include "ledger/ledger.h"
+#include "setup.h"
+#include "state/node.h"
+#include "state/root.h"
+
+static const struct cmd_option options[] = {
+	{ 'o', "output", "DIR", "the directory to make (default: net)" },
+	{ 'v', "validators", "N", "make N validators, each with keys and a directory" },
+	{ 0 },
+};
+static const struct cmd_program program = {
+	.name = "jt-genesis",
+	.synopsis = "[-v N] [-o DIR] [NET.yaml]",
+	.options = options,
+	.secrets = true,
+};
+
+static char *work; /* the directory in the making, removed when we fail */
+
+static void
+remove_tree(const char *path)
+{
+	DIR *d = opendir(path);
+	struct dirent *entry;
+
+	while (d != NULL && (entry = readdir(d)) != NULL) {
+		char *inner;
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if ((inner = jt_path_join(path, entry->d_name)) == NULL)
+			break;
+		if (unlink(inner) != 0)
+			remove_tree(inner);
+		free(inner);
+	}
+	if (d != NULL)
+		closedir(d);
+	rmdir(path);
+}
+
+static void
+clean_up(void)
+{
+	if (work != NULL)
+		remove_tree(work);
+}
+
+static char *
+in_work(const char *a, const char *b)
+{
+	char *dir = jt_path_join(work, a), *path = b == NULL ? dir : jt_path_join(dir, b);
+
+	if (path == NULL)
+		die(JT_SYSTEM, "out of memory");
+	if (path != dir)
+		free(dir);
+	return path;
+}
+
+/* A fresh secret key of a role in DIR/a[/b], in *k. */
+static void
+make_key(enum jt_role role, const char *a, const char *b, struct jt_secret_key *k)
+{
+	char *path = in_work(a, b);
+	struct jt_error e;
+	struct jt_buf file;
+
+	cmd_random(k->bytes, jt_secret_size(role));
+	jt_secret_set(k, role, k->bytes);
+	cmd_check(jt_locked_init(&file, JT_SECRET_FILE_MAX, &e), &e);
+	cmd_check(jt_secret_write(k, &file, &e), &e);
+	cmd_check(jt_file_write(path, 0600, true, jt_buf_slice(&file), &e), &e);
+	jt_locked_free(&file);
+	free(path);
+}
+
+static void
+make_bank(struct setup *s, struct jt_secret_key *k)
+{
+	struct jt_error e;
+	struct jt_buf pub;
+	char *path;
+
+	make_key(JT_ROLE_ACCOUNT, "bank.key", NULL, k);
+	path = in_work("bank.pub", NULL);
+	jt_buf_init(&pub, JT_PUB_MAX);
+	cmd_check(jt_pub_write(&k->pub, &pub, &e), &e);
+	cmd_check(jt_file_write(path, 0644, true, jt_buf_slice(&pub), &e), &e);
+	jt_buf_free(&pub);
+	free(path);
+	setup_bank(s, k);
+}
+
+static void
+make_validators(struct setup *s, struct jt_secret_key *k)
+{
+	struct jt_validator *v = s->genesis.validators.items;
+	struct jt_error e;
+
+	for (uint32_t i = 0; i < s->genesis.validators.count; i++) {
+		char name[16], *path;
+		snprintf(name, sizeof name, "v%" PRIu32, i + 1);
+		path = in_work(name, NULL);
+		cmd_check(jt_dir_make(path, 0700, &e), &e);
+		free(path);
+		make_key(JT_ROLE_VALIDATOR, name, "validator.key", k);
+		memcpy(v[i].key, k->pub.key, JT_KEY);
+		memcpy(v[i].box, k->pub.box, JT_BOX_KEY);
+		make_key(JT_ROLE_LINK, name, "link.key", k);
+		memcpy(v[i].link, k->pub.key, JT_BOX_KEY);
+	}
+}
+
+/* Root and totals of the initial state. */
+static void
+set_state(struct setup *s)
+{
+	struct jt_bucket_entry *entries = calloc(s->count + 1, sizeof *entries);
+	struct jt_buf entry;
+	struct jt_error e;
+
+	if (entries == NULL)
+		die(JT_SYSTEM, "out of memory");
+	jt_buf_init(&entry, JT_OBJECT_MAX);
+	for (size_t i = 0; i < s->count; i++) {
+		jt_buf_clear(&entry);
+		cmd_check(jt_initial_entry(&s->accounts[i], &entry, &e), &e);
+		jt_entry_hash(entries[i].hash, jt_buf_slice(&entry));
+		jt_state_key(entries[i].key, s->accounts[i].account, JT_ENTRY_ACCOUNT,
+		    (struct jt_slice){ NULL, 0 });
+		s->genesis.coins += s->accounts[i].balance; /* setup.c checked the sum */
+	}
+	jt_map_root_of(entries, s->count, s->genesis.state);
+	s->genesis.accounts = s->count;
+	jt_buf_free(&entry);
+	free(entries);
+}
+
+/* The network file: the genesis, then the accounts in pieces. */
+static void
+write_network(const struct setup *s, struct jt_buf *out)
+{
+	struct jt_error e;
+
+	cmd_check(jt_genesis_write(&s->genesis, out, &e), &e);
+	for (size_t i = 0; i < s->count; i += JT_INITIAL_MAX) {
+		size_t n = s->count - i < JT_INITIAL_MAX ? s->count - i : JT_INITIAL_MAX;
+		struct jt_accounts part = { { s->accounts + i, (uint32_t)n } };
+		cmd_check(jt_kind_write(&jt_kind_accounts, &part, out, &e), &e);
+	}
+}
+
+/* DIR/network.jt, or with a validator's name its copy and first ledger. */
+static void
+place_network(const char *name, const struct jt_buf *network)
+{
+	char *path = in_work(name == NULL ? "network.jt" : name, name ? "network.jt" : NULL);
+	struct jt_reader r;
+	struct jt_error e;
+	int fd;
+
+	cmd_check(jt_file_write(path, 0644, true, jt_buf_slice(network), &e), &e);
+	if (name != NULL) {
+		char *ledger = in_work(name, "ledger");
+		if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+			die(JT_IO, "%s: %s", path, strerror(errno));
+		jt_reader_init(&r, fd, path);
+		cmd_check(jt_ledger_create(ledger, &r, &e), &e);
+		jt_reader_free(&r);
+		close(fd);
+		free(ledger);
+	}
+	free(path);
+}
+
+/* A directory beside `dir` to work in, so that it can be moved there whole. */
+static void
+begin_work(const char *dir)
+{
+	static const char suffix[] = ".tmp.XXXXXX";
+	size_t n = strlen(dir);
+	char *path = malloc(n + sizeof suffix);
+
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
+	if (path == NULL)
+		die(JT_SYSTEM, "out of memory");
+	memcpy(path, dir, n);
+	memcpy(path + n, suffix, sizeof suffix);
+	if (mkdtemp(path) == NULL)
+		die(JT_CANTCREATE, "%s: %s", dir, strerror(errno));
+	work = path;
+	atexit(clean_up);
+}
+
+static void
+end_work(const char *dir)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	if (chmod(work, 0777 & ~mask) != 0 || rename(work, dir) != 0)
+		die(JT_CANTCREATE, "%s: %s", dir, errno == ENOTEMPTY || errno == EEXIST
+		    ? "exists, and is kept" : strerror(errno));
+	free(work);
+	work = NULL;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *dir = "net";
+	struct jt_secret_key *k;
+	uint8_t id[JT_HASH];
+	char hex[2 * JT_HASH + 1];
+	struct cmd_output out;
+	struct jt_buf network;
+	struct jt_object o;
+	struct jt_slice first;
+	struct jt_error e;
+	struct setup s;
+	struct stat st;
+	uint32_t n = 0;
+	int c;
+
+	cmd_start(&program, argc, argv);
+	while ((c = cmd_option()) != 0) {
+		if (c == 'o')
+			dir = cmd_value;
+		else
+			n = (uint32_t)cmd_value_number(1, JT_VALIDATORS_MAX);
+	}
+	if (cmd_operand_count > 1)
+		cmd_usage("expected one set-up file, found %d", cmd_operand_count);
+	if (lstat(dir, &st) == 0 && !S_ISDIR(st.st_mode))
+		die(JT_CANTCREATE, "%s: exists, and is kept", dir);
+	cmd_crypto();
+	setup_read(&s, cmd_operands[0], dir, n);
+	cmd_output_open(&out, NULL);
+	begin_work(dir);
+	if ((k = jt_secret_new()) == NULL)
+		die(JT_SYSTEM, "out of memory that can be locked");
+	if (s.make_bank)
+		make_bank(&s, k);
+	if (s.make_validators)
+		make_validators(&s, k);
+	jt_secret_free(k);
+	setup_sort(&s);
+	set_state(&s);
+	jt_buf_init(&network, SIZE_MAX / 2);
+	write_network(&s, &network);
+	place_network(NULL, &network);
+	for (uint32_t i = 0; s.make_validators && i < s.genesis.validators.count; i++) {
+		char name[16];
+		snprintf(name, sizeof name, "v%" PRIu32, i + 1);
+		place_network(name, &network);
+	}
+	cmd_check(jt_object_size(jt_buf_slice(&network), &first.len, &e), &e);
+	first.data = network.data;
+	cmd_check(jt_object_parse(first, &o, &e), &e);
+	cmd_check(jt_kind_id(&jt_kind_genesis, &o, id, &e), &e);
+	end_work(dir);
+	jt_hex_format(id, JT_HASH, hex);
+	cmd_print(&out, "%s\n", hex);
+	jt_buf_free(&network);
+	setup_free(&s);
+	return cmd_end();
+}

@@ -1,0 +1,195 @@
+/*
+ * jt-get: look something up in a ledger. Objects as they are stored; what
+ * anybody can check for themselves is made by jt-prove.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/text.h"
+#include "cmd.h"
+#include "kind/code.h"
+#include "ledger/kinds.h"
+#include "object/view.h"
+#include "store.h"
+
+static const struct cmd_option options[] = {
+	CMD_DIR,
+	{ 'j', "json", NULL, "print JSON lines" },
+	CMD_OUTPUT,
+	{ 0 },
+};
+static const struct cmd_program program = {
+	.name = "jt-get",
+	.synopsis = "[-d DIR] [-j] [-o FILE] account ACCOUNT | accounts | tx ID | ledger [N] | "
+	            "ledgers | network",
+	.options = options,
+};
+
+static struct {
+	struct jt_ledger ledger;
+	struct cmd_output out;
+	bool json;
+} me;
+
+static void
+put(struct jt_slice bytes)
+{
+	static struct jt_buf text = { .max = SIZE_MAX / 2 };
+	struct jt_object o;
+	struct jt_error e;
+
+	if (!me.json) {
+		cmd_write(&me.out, bytes);
+		return;
+	}
+	jt_buf_clear(&text);
+	cmd_check(jt_object_parse(bytes, &o, &e), &e);
+	cmd_check(jt_show(&jt_all_kinds, &o, JT_JSON, &text, &e), &e);
+	cmd_print_slice(&me.out, jt_buf_slice(&text));
+}
+
+static void
+get_account(const char *name)
+{
+	uint8_t account[JT_ACCOUNT];
+	struct jt_slice entry;
+	struct jt_error e;
+
+	cmd_check(cmd_account(name, account, &e), &e);
+	cmd_check(jt_ledger_account(&me.ledger, account, &entry, &e), &e);
+	if (entry.len == 0)
+		die(JT_NO, "no account %s in ledger %" PRIu64, name, me.ledger.head.number);
+	put(entry);
+}
+
+static void
+get_accounts(const char *none)
+{
+	struct jt_slice key, value;
+	struct jt_object o;
+	struct jt_error e;
+
+	(void)none;
+	cmd_check(jt_store_first(me.ledger.store, JT_STATE, (struct jt_slice){ NULL, 0 }, &key,
+	    &value, &e), &e);
+	while (key.data != NULL) {
+		if (value.len < JT_HASH)
+			die(JT_MALFORMED, "the ledger's state is damaged");
+		value = (struct jt_slice){ value.data + JT_HASH, value.len - JT_HASH };
+		cmd_check(jt_object_parse(value, &o, &e), &e);
+		if (jt_object_is(&o, "account"))
+			put(value);
+		cmd_check(jt_store_next(me.ledger.store, JT_STATE, &key, &value, &e), &e);
+	}
+}
+
+/* The transaction as it came, then what became of it. */
+static void
+get_tx(const char *text)
+{
+	struct jt_result r = { 0 };
+	struct jt_place place;
+	struct jt_slice object;
+	struct jt_buf result;
+	struct jt_error e;
+
+	if (!jt_hex_parse(jt_slice_text(text), r.id, JT_HASH))
+		cmd_usage("tx: expected an id of 64 hex digits, not \"%s\"", text);
+	cmd_check(jt_ledger_tx(&me.ledger, r.id, &place, &object, &e), &e);
+	if (object.len == 0)
+		die(JT_NO, "no transaction %s up to ledger %" PRIu64, text,
+		    me.ledger.head.number);
+	put(object);
+	r.code = place.code;
+	r.ledger = place.ledger;
+	r.index = place.index;
+	jt_buf_init(&result, JT_OBJECT_MAX);
+	cmd_check(jt_kind_write(&jt_kind_result, &r, &result, &e), &e);
+	put(jt_buf_slice(&result));
+	jt_buf_free(&result);
+}
+
+static void
+get_ledger(const char *text)
+{
+	uint64_t number = me.ledger.head.number;
+	struct jt_slice header;
+	struct jt_error e;
+
+	if (text != NULL && !jt_u64_parse(jt_slice_text(text), &number))
+		cmd_usage("ledger: expected a number, not \"%s\"", text);
+	cmd_check(jt_ledger_header(&me.ledger, number, &header, &e), &e);
+	if (header.len == 0)
+		die(JT_NO, "no ledger %" PRIu64 ", the newest is %" PRIu64, number,
+		    me.ledger.head.number);
+	put(header);
+}
+
+static void
+get_ledgers(const char *none)
+{
+	struct jt_slice header;
+	struct jt_error e;
+
+	(void)none;
+	for (uint64_t n = 0; n <= me.ledger.head.number; n++) {
+		cmd_check(jt_ledger_header(&me.ledger, n, &header, &e), &e);
+		put(header);
+	}
+}
+
+static void
+get_network(const char *none)
+{
+	(void)none;
+	put(me.ledger.genesis_object);
+}
+
+/* What can be asked for, and how many words follow it. */
+static const struct {
+	const char *word;
+	int least, most;
+	void (*get)(const char *word);
+} things[] = {
+	{ "account", 1, 1, get_account },
+	{ "accounts", 0, 0, get_accounts },
+	{ "ledger", 0, 1, get_ledger },
+	{ "ledgers", 0, 0, get_ledgers },
+	{ "network", 0, 0, get_network },
+	{ "tx", 1, 1, get_tx },
+};
+
+int
+main(int argc, char **argv)
+{
+	const char *dir = NULL, *path = NULL;
+	size_t i, n = sizeof things / sizeof things[0];
+	int c, words;
+
+	cmd_start(&program, argc, argv);
+	while ((c = cmd_option()) != 0) {
+		if (c == 'j')
+			me.json = true;
+		else
+			*(c == 'd' ? &dir : &path) = cmd_value;
+	}
+	if (cmd_operand_count == 0)
+		cmd_usage("expected what to get");
+	for (i = 0; i < n && strcmp(cmd_operands[0], things[i].word) != 0; i++)
+		continue;
+	if (i == n)
+		cmd_usage("cannot get \"%s\"", cmd_operands[0]);
+	words = cmd_operand_count - 1;
+	if (words < things[i].least)
+		cmd_usage("%s: expected which", things[i].word);
+	if (words > things[i].most)
+		cmd_usage("%s: one word too many: \"%s\"", things[i].word,
+		    cmd_operands[things[i].most + 1]);
+	cmd_ledger_open(&me.ledger, cmd_dir(dir), JT_STORE_READ, false);
+	cmd_output_open(&me.out, path);
+	things[i].get(words > 0 ? cmd_operands[1] : NULL);
+	jt_ledger_close(&me.ledger);
+	return cmd_end();
+}

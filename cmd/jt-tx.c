@@ -1,0 +1,483 @@
+/*
+ * jt-tx: words in, unsigned transactions out.
+ *
+ * FIELD=VALUE words make one transaction; with -c each row of a CSV file makes
+ * one, its columns are fields, and the words are what all rows have in common.
+ * What is left out comes from the ledger (-d) or from proofs of the sender's
+ * account (-p): seq is the lowest free number, fee the network's times the
+ * signatures the account may need, last a thousand ledgers from now.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/csv.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "cmd.h"
+#include "kind/tx.h"
+#include "ledger/kinds.h"
+#include "ledger/proof.h"
+#include "object/view.h"
+#include "state/map.h"
+#include "store.h"
+
+enum {
+	FIELDS_MAX = 64,
+	LEDGERS_AHEAD = 1000,        /* the default of last */
+	PROOFS_MAX = 64,             /* -p */
+	CSV_BYTES_MAX = 256 << 20
+};
+
+static const struct cmd_option options[] = {
+	CMD_NETWORK,
+	{ 'c', "csv", "FILE", "one transaction for each row; the first row names the fields" },
+	CMD_DIR,
+	CMD_OUTPUT,
+	{ 'p', "proof", "FILE", "take the sender's account from a proof instead of a ledger" },
+	{ 0 },
+};
+static const struct cmd_program program = {
+	.name = "jt-tx",
+	.synopsis = "[-N NETWORK] [-d DIR | -p PROOF...] [-c CSV] [-o FILE] KIND FIELD=VALUE...",
+	.options = options,
+};
+
+/* One field as given: on the command line (line 0) or in a row. */
+struct word {
+	const struct jt_field *field;
+	struct jt_slice text;
+};
+
+static struct {
+	const struct jt_kind *kind;
+	struct jt_terms terms;
+	struct jt_genesis genesis;
+	struct jt_overlay *state;  /* accounts, with the numbers handed out in this run */
+	struct jt_ledger ledger;
+	bool has_state, has_ledger;
+	uint64_t number;           /* of the ledger that the state is of */
+	struct { uint8_t key[JT_HASH]; struct jt_slice entry; } proven[PROOFS_MAX];
+	size_t proofs;
+	msgpack_zone *lasting, *zone; /* for the run; for one transaction */
+	struct cmd_output out;
+} me;
+
+/* ---- where accounts come from ---- */
+
+static enum jt_err
+fetch(void *ctx, const uint8_t key[JT_HASH], struct jt_slice *value, struct jt_error *e)
+{
+	(void)ctx;
+	if (me.has_ledger)
+		return jt_map_fetch(me.ledger.store, key, value, e);
+	*value = (struct jt_slice){ NULL, 0 };
+	for (size_t i = 0; i < me.proofs; i++)
+		if (memcmp(me.proven[i].key, key, JT_HASH) == 0)
+			*value = me.proven[i].entry;
+	return JT_OK;
+}
+
+static void
+take_proof(const char *path)
+{
+	char *paths[] = { (char *)(uintptr_t)path, NULL };
+	struct jt_proof_account p;
+	struct cmd_input in;
+	const struct jt_kind *row;
+	struct jt_object o, kept;
+	struct jt_header h;
+	struct jt_error e;
+	uint8_t *copy;
+
+	cmd_input_open(&in, paths);
+	while (cmd_next(&in, &o, &row)) {
+		if (me.proofs == PROOFS_MAX)
+			die(JT_MALFORMED, "%s: more than %d proofs", path, PROOFS_MAX);
+		copy = msgpack_zone_malloc(me.lasting, o.bytes.len);
+		if (copy == NULL)
+			die(JT_SYSTEM, "out of memory");
+		memcpy(copy, o.bytes.data, o.bytes.len);
+		cmd_check(jt_object_parse((struct jt_slice){ copy, o.bytes.len }, &kept, &e), &e);
+		if (jt_proof_account_check(&kept, &me.genesis, me.terms.network, &p, &h,
+		    me.lasting, &e) != JT_OK)
+			die(e.code, "%s: not proven: %s", path, e.text);
+		memcpy(me.proven[me.proofs].key, p.key, JT_HASH);
+		me.proven[me.proofs++].entry = p.entry;
+		me.number = h.number > me.number ? h.number : me.number;
+		me.has_state = true;
+	}
+	cmd_need_input(&in);
+}
+
+static void
+open_ledger(const char *dir)
+{
+	cmd_ledger_open(&me.ledger, dir, JT_STORE_READ, false);
+	if (memcmp(me.ledger.terms.network, me.terms.network, JT_HASH) != 0)
+		die(JT_CONFIG, "%s: a ledger of another network than the network file", dir);
+	me.number = me.ledger.head.number;
+	me.has_ledger = me.has_state = true;
+}
+
+static void
+open_state(const char *given_network, const char *dir, char *const *proofs)
+{
+	struct cmd_network n;
+	struct jt_error e;
+	uint8_t id[JT_HASH];
+
+	me.lasting = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE);
+	me.zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE);
+	if (me.lasting == NULL || me.zone == NULL)
+		die(JT_SYSTEM, "out of memory");
+	cmd_network(&n, given_network, dir);
+	cmd_check(jt_genesis_decode(&n.genesis, &me.genesis, id, me.lasting, &e), &e);
+	jt_genesis_terms(&me.genesis, id, &me.terms);
+	for (; *proofs != NULL; proofs++)
+		take_proof(*proofs);
+	if (me.proofs == 0 && dir != NULL)
+		open_ledger(dir);
+	me.state = jt_overlay_new(fetch, NULL);
+	if (me.state == NULL)
+		die(JT_SYSTEM, "out of memory");
+}
+
+/* ---- values ---- */
+
+/* Names in place of addresses: "alice", "alice:1,net/bank:2". */
+static enum jt_err
+resolve(const struct jt_field *f, struct jt_slice text, struct jt_buf *out, struct jt_error *e)
+{
+	uint8_t account[JT_ACCOUNT];
+	char address[JT_ADDRESS_TEXT], name[1024];
+	size_t at = 0;
+	enum jt_err err;
+
+	if (f->type != JT_ADDRESS &&
+	    !(f->type == JT_LIST && f->sub->fields[0].type == JT_ADDRESS)) {
+		jt_buf_add_slice(out, text);
+		return JT_OK;
+	}
+	while (at < text.len) {
+		size_t end = at;
+		while (end < text.len && (f->type == JT_ADDRESS ||
+		    (text.data[end] != ':' && text.data[end] != ',')))
+			end++;
+		if (end - at >= sizeof name)
+			return jt_fail(e, JT_USAGE, "%s: too long", f->name);
+		memcpy(name, text.data + at, end - at);
+		name[end - at] = '\0';
+		if ((err = cmd_account(name, account, e)) != JT_OK)
+			return jt_fail_in(e, "%s", f->name);
+		jt_address_format(account, address);
+		jt_buf_add_text(out, address);
+		for (at = end; at < text.len && text.data[at] != ','; at++)
+			jt_buf_add(out, &text.data[at], 1);
+		if (at < text.len)
+			jt_buf_add(out, &text.data[at++], 1);
+	}
+	return JT_OK;
+}
+
+/* "+N" for last is N ledgers from the newest one, for until N seconds from now. */
+static enum jt_err
+relative(const struct jt_field *f, struct jt_slice text, uint64_t *out, struct jt_error *e)
+{
+	struct jt_slice digits = { text.data + 1, text.len - 1 };
+	bool last = strcmp(f->name, "last") == 0;
+	uint64_t base = last ? me.number : cmd_now_ms();
+
+	if (last && !me.has_state)
+		return jt_fail(e, JT_USAGE, "last: +N needs a ledger or a proof to count from");
+	if (!jt_u64_parse(digits, out) || (!last && !jt_mul(*out, 1000, out)) ||
+	    !jt_add(*out, base, out))
+		return jt_fail(e, JT_USAGE, "%s: expected +NUMBER, not \"%.*s\"", f->name,
+		    (int)text.len, (const char *)text.data);
+	return JT_OK;
+}
+
+static enum jt_err
+set_field(struct jt_tx *tx, const struct word *w, struct jt_error *e)
+{
+	const struct jt_field *f = w->field;
+	struct jt_buf text;
+	enum jt_err err;
+
+	if (w->text.len > 1 && w->text.data[0] == '+' &&
+	    (strcmp(f->name, "last") == 0 || strcmp(f->name, "until") == 0))
+		return relative(f, w->text, (uint64_t *)(void *)((uint8_t *)tx + f->offset), e);
+	jt_buf_init(&text, JT_TX_MAX);
+	err = resolve(f, w->text, &text, e);
+	if (err == JT_OK && text.failed)
+		err = jt_fail(e, JT_USAGE, "%s: too long", f->name);
+	if (err == JT_OK) {
+		char *copy = msgpack_zone_malloc(me.zone, text.len + 1);
+		if (copy == NULL)
+			die(JT_SYSTEM, "out of memory");
+		memcpy(copy, text.data ? text.data : (const uint8_t *)"", text.len);
+		err = jt_parse_field(f, (struct jt_slice){ (uint8_t *)copy, text.len }, tx,
+		    me.zone, e);
+	}
+	jt_buf_free(&text);
+	return err;
+}
+
+/* What was not given: network, fee, seq, last. */
+static enum jt_err
+fill_in(struct jt_tx *tx, bool has_fee, bool has_seq, bool has_last, struct jt_error *e)
+{
+	struct jt_apply apply = { .state = me.state, .zone = me.zone };
+	struct jt_account from = { 0 };
+	bool exists = false;
+	enum jt_err err;
+
+	if (jt_hash_is_zero(tx->network))
+		memcpy(tx->network, me.terms.network, JT_HASH);
+	if (me.has_state)
+		if ((err = jt_apply_account(&apply, tx->from, &from, &exists, e)) != JT_OK)
+			return err;
+	if (!has_fee && !jt_mul(me.terms.fee, from.signers.count ? from.signers.count : 1,
+	    &tx->fee))
+		return jt_fail(e, JT_CONFIG, "fee: the network's is too large");
+	if (!has_last && me.has_state)
+		tx->last = me.number + LEDGERS_AHEAD;
+	if (!has_seq) {
+		if (!me.has_state)
+			return jt_fail(e, JT_USAGE,
+			    "seq: missing, and no ledger (-d) or proof (-p) to take it from");
+		if (!exists)
+			return jt_fail(e, JT_NO, "from: no such account in ledger %" PRIu64,
+			    me.number);
+		tx->seq = jt_seq_lowest(&from, 0);
+	}
+	if (exists && jt_seq_look(&from, tx->seq) == JT_SEQ_FREE) {
+		jt_seq_take(&from, tx->seq);
+		return jt_apply_put(&apply, &from, e);
+	}
+	return JT_OK;
+}
+
+/* ---- transactions ---- */
+
+static bool
+given(const struct word *words, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(words[i].field->name, name) == 0)
+			return true;
+	return false;
+}
+
+static enum jt_err
+build(const struct word *words, size_t count, struct jt_error *e)
+{
+	struct jt_buf body, object;
+	struct jt_tx *tx;
+	enum jt_err err = JT_OK;
+
+	msgpack_zone_clear(me.zone);
+	tx = msgpack_zone_malloc(me.zone, me.kind->schema->size);
+	if (tx == NULL)
+		die(JT_SYSTEM, "out of memory");
+	memset(tx, 0, me.kind->schema->size);
+	for (size_t i = 0; i < count && err == JT_OK; i++)
+		err = set_field(tx, &words[i], e);
+	for (size_t i = 0; i < me.kind->schema->count && err == JT_OK; i++) {
+		const struct jt_field *f = &me.kind->schema->fields[i];
+		if (!(f->flags & JT_OPTIONAL) && strcmp(f->name, "fee") != 0 &&
+		    strcmp(f->name, "seq") != 0 && strcmp(f->name, "network") != 0 &&
+		    !given(words, count, f->name))
+			err = jt_fail(e, JT_USAGE, "%s: missing: %s", f->name, f->help);
+	}
+	if (err == JT_OK)
+		err = fill_in(tx, given(words, count, "fee"), given(words, count, "seq"),
+		    given(words, count, "last"), e);
+	if (err == JT_OK && tx->seq == 0)
+		err = jt_fail(e, JT_USAGE, "seq: expected 1 or more, found 0");
+	if (err == JT_OK && me.kind->rule->check != NULL)
+		err = me.kind->rule->check(tx, e);
+	if (err != JT_OK)
+		return err == JT_MALFORMED ? (e->code = JT_USAGE) : err;
+	jt_buf_init(&body, JT_TX_MAX);
+	jt_buf_init(&object, JT_TX_MAX);
+	err = jt_encode(me.kind->schema, tx, &body, e);
+	if (err == JT_OK)
+		err = jt_signed_write(&object, jt_slice_text(me.kind->name), me.kind->version,
+		    jt_buf_slice(&body), NULL, 0, e);
+	if (err == JT_OK)
+		cmd_write(&me.out, jt_buf_slice(&object));
+	jt_buf_free(&body);
+	jt_buf_free(&object);
+	return err;
+}
+
+static const struct jt_field *
+field_named(struct jt_slice name)
+{
+	const struct jt_field *f = jt_schema_field(me.kind->schema, name);
+
+	if (f == NULL)
+		die(JT_USAGE, "jt/%s has no field \"%.*s\" (jt-tx %s shows them)", me.kind->name,
+		    (int)name.len, (const char *)name.data, me.kind->name);
+	return f;
+}
+
+/* FIELD=VALUE, or FIELD=@FILE for the bytes of a file without its last line end. */
+static struct word
+read_word(char *arg)
+{
+	char *equals = strchr(arg, '=');
+	struct jt_buf file;
+	struct jt_error e;
+	struct word w;
+
+	if (equals == NULL)
+		cmd_usage("expected FIELD=VALUE, not \"%s\"", arg);
+	w.field = field_named((struct jt_slice){ (uint8_t *)arg, (size_t)(equals - arg) });
+	w.text = jt_slice_text(equals + 1);
+	if (equals[1] == '@') {
+		jt_buf_init(&file, JT_TX_MAX); /* lasts as long as the program */
+		cmd_check(jt_file_read(equals + 2, &file, &e), &e);
+		if (file.len > 0 && file.data[file.len - 1] == '\n')
+			file.len--;
+		w.text = jt_buf_slice(&file);
+	}
+	return w;
+}
+
+/* The words, and over them the cells of a row that are not empty. */
+static size_t
+merge(struct word out[2 * FIELDS_MAX], const struct word *words, size_t count,
+    const struct jt_field *const *columns, const struct jt_csv *row)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < row->count; i++)
+		if (row->field[i].len > 0)
+			out[n++] = (struct word){ columns[i], row->field[i] };
+	for (size_t i = 0, cells = n; i < count; i++)
+		if (!given(out, cells, words[i].field->name))
+			out[n++] = words[i];
+	return n;
+}
+
+static void
+build_rows(const char *path, const struct word *words, size_t count)
+{
+	const struct jt_field *columns[JT_CSV_FIELDS];
+	struct word merged[2 * FIELDS_MAX];
+	struct jt_csv csv = { 0 };
+	struct jt_buf file;
+	struct jt_error e;
+	size_t width;
+
+	jt_buf_init(&file, CSV_BYTES_MAX);
+	if (strcmp(path, "-") == 0)
+		cmd_check(jt_file_read_fd(0, "stdin", &file, &e), &e);
+	else
+		cmd_check(jt_file_read(path, &file, &e), &e);
+	csv.rest = jt_buf_slice(&file);
+	jt_buf_init(&csv.text, SIZE_MAX / 2);
+	if (jt_csv_next(&csv, &e) != JT_OK)
+		die(JT_MALFORMED, "%s: %s", path, e.text);
+	if (csv.count == 0)
+		die(JT_NOINPUT, "%s: empty", path);
+	width = csv.count;
+	for (size_t i = 0; i < width; i++)
+		columns[i] = field_named(csv.field[i]);
+	for (;;) {
+		if (jt_csv_next(&csv, &e) != JT_OK)
+			die(JT_MALFORMED, "%s: %s", path, e.text);
+		if (csv.count == 0)
+			break;
+		if (csv.count != width)
+			die(JT_MALFORMED, "%s:%" PRIu64 ": expected %zu fields, found %zu", path,
+			    csv.line, width, csv.count);
+		if (build(merged, merge(merged, words, count, columns, &csv), &e) != JT_OK)
+			die(e.code == JT_USAGE ? JT_MALFORMED : e.code, "%s:%" PRIu64 ": %s", path,
+			    csv.line, e.text);
+	}
+	jt_buf_free(&csv.text);
+	jt_buf_free(&file);
+}
+
+/* A kind without any words: its fields, as the manual's table has them. */
+static void
+show_fields(void)
+{
+	const struct jt_schema *s = me.kind->schema;
+
+	cmd_print(&me.out, "jt/%s: %s\n", me.kind->name, me.kind->help);
+	for (size_t i = 0; i < s->count; i++)
+		cmd_print(&me.out, "  %-8s %-9s %s\n", s->fields[i].name,
+		    s->fields[i].flags & JT_OPTIONAL ? "optional" : "", s->fields[i].help);
+}
+
+static const struct jt_kind *
+kind_named(const char *name)
+{
+	const struct jt_kind *kind = jt_kind_named(&jt_all_kinds, jt_slice_text(name));
+	char known[256] = "";
+
+	if (kind != NULL && (kind->flags & JT_KIND_TRANSACTION))
+		return kind;
+	for (size_t i = 0; i < jt_all_kinds.count; i++)
+		if (jt_all_kinds.rows[i]->flags & JT_KIND_TRANSACTION) {
+			strncat(known, " ", sizeof known - strlen(known) - 1);
+			strncat(known, jt_all_kinds.rows[i]->name, sizeof known - strlen(known) - 1);
+		}
+	cmd_usage("no kind of transaction is called \"%s\"; there are:%s", name, known);
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *network = NULL, *dir = NULL, *csv = NULL, *path = NULL;
+	char *proofs[PROOFS_MAX + 1] = { NULL };
+	struct word words[FIELDS_MAX];
+	size_t count = 0, proof_count = 0;
+	struct jt_error e;
+	int c;
+
+	cmd_start(&program, argc, argv);
+	while ((c = cmd_option()) != 0) {
+		if (c == 'p' && proof_count == PROOFS_MAX)
+			cmd_usage("-p: more than %d", PROOFS_MAX);
+		if (c == 'p')
+			proofs[proof_count++] = (char *)(uintptr_t)cmd_value;
+		else
+			*(c == 'N' ? &network : c == 'd' ? &dir : c == 'c' ? &csv : &path) =
+			    cmd_value;
+	}
+	if (cmd_operand_count == 0)
+		cmd_usage("expected a kind of transaction");
+	if (dir != NULL && proof_count > 0)
+		cmd_usage("-d and -p: one of them");
+	me.kind = kind_named(cmd_operands[0]);
+	if (cmd_operand_count > FIELDS_MAX)
+		cmd_usage("more than %d fields", FIELDS_MAX - 1);
+	if (cmd_operand_count == 1 && csv == NULL) {
+		cmd_output_open(&me.out, path);
+		show_fields();
+		return cmd_end();
+	}
+	for (int i = 1; i < cmd_operand_count; i++) {
+		words[count] = read_word(cmd_operands[i]);
+		if (given(words, count, words[count].field->name))
+			cmd_usage("%s: given twice", words[count].field->name);
+		count++;
+	}
+	cmd_crypto();
+	open_state(network, cmd_dir_maybe(dir), proofs);
+	cmd_output_open(&me.out, path);
+	if (csv != NULL)
+		build_rows(csv, words, count);
+	else if (build(words, count, &e) != JT_OK)
+		die_error(&e);
+	jt_overlay_free(me.state);
+	if (me.has_ledger)
+		jt_ledger_close(&me.ledger);
+	return cmd_end();
+}

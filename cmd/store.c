@@ -1,0 +1,44 @@
+/* The ledger of a directory. See store.h. */
+#include "store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void
+make_ledger(const char *path, const char *dir)
+{
+	struct cmd_network network;
+	struct jt_reader r;
+	struct jt_error e;
+	int fd;
+
+	cmd_network(&network, NULL, dir);
+	if ((fd = open(network.path, O_RDONLY | O_CLOEXEC)) < 0)
+		die(JT_NOINPUT, "%s: %s", network.path, strerror(errno));
+	jt_reader_init(&r, fd, network.path);
+	cmd_check(jt_ledger_create(path, &r, &e), &e);
+	jt_reader_free(&r);
+	close(fd);
+}
+
+void
+cmd_ledger_open(struct jt_ledger *l, const char *dir, enum jt_access access, bool make)
+{
+	char *path = jt_path_join(dir, "ledger");
+	struct jt_error e;
+	enum jt_err err;
+
+	if (path == NULL)
+		die(JT_SYSTEM, "out of memory");
+	cmd_crypto();
+	err = jt_ledger_open(l, path, access, &e);
+	if (err == JT_NOINPUT && make) {
+		make_ledger(path, dir);
+		err = jt_ledger_open(l, path, access, &e);
+	}
+	cmd_check(err, &e);
+	free(path);
+}

@@ -1,0 +1,113 @@
+/* Comma-separated values. See csv.h. */
+#include "base/csv.h"
+
+#include <inttypes.h>
+
+#include "base/text.h"
+
+static enum jt_err
+bad(const struct jt_csv *c, struct jt_error *e, const char *why)
+{
+	return jt_fail(e, JT_MALFORMED, "line %" PRIu64 ": %s", c->line, why);
+}
+
+static int
+peek(const struct jt_csv *c)
+{
+	return c->rest.len == 0 ? -1 : c->rest.data[0];
+}
+
+static void
+skip(struct jt_csv *c)
+{
+	c->next_line += c->rest.data[0] == '\n';
+	c->rest.data++;
+	c->rest.len--;
+}
+
+/* At the end of a line or of the text; takes the line end. */
+static bool
+take_end(struct jt_csv *c)
+{
+	if (peek(c) == '\r' && c->rest.len > 1 && c->rest.data[1] == '\n')
+		skip(c);
+	if (peek(c) != '\n')
+		return c->rest.len == 0;
+	skip(c);
+	return true;
+}
+
+static bool
+at_end(const struct jt_csv *c)
+{
+	return c->rest.len == 0 || peek(c) == '\n' ||
+	    (peek(c) == '\r' && c->rest.len > 1 && c->rest.data[1] == '\n');
+}
+
+/* One field into c->text; its length in *len. */
+static enum jt_err
+take_field(struct jt_csv *c, size_t *len, struct jt_error *e)
+{
+	size_t start = c->text.len;
+	bool quoted = peek(c) == '"';
+
+	if (quoted)
+		skip(c);
+	for (;;) {
+		uint8_t byte;
+
+		if (quoted && c->rest.len == 0)
+			return bad(c, e, "a quoted field does not end");
+		if (!quoted && (at_end(c) || peek(c) == ','))
+			break;
+		byte = c->rest.data[0];
+		if (byte == '"' && !quoted)
+			return bad(c, e, "a quote inside a field that is not quoted");
+		skip(c);
+		if (byte == '"') {
+			if (peek(c) != '"')
+				break;
+			skip(c); /* a doubled quote */
+		}
+		if (c->text.len - start == JT_CSV_FIELD_MAX)
+			return bad(c, e, "a field is too long");
+		if (!jt_buf_add(&c->text, &byte, 1))
+			return jt_fail(e, JT_SYSTEM, "out of memory");
+	}
+	if (!at_end(c) && peek(c) != ',')
+		return bad(c, e, "text behind a quoted field");
+	*len = c->text.len - start;
+	return JT_OK;
+}
+
+enum jt_err
+jt_csv_next(struct jt_csv *c, struct jt_error *e)
+{
+	size_t len[JT_CSV_FIELDS], at = 0;
+	enum jt_err err;
+
+	if (c->next_line == 0)
+		c->next_line = 1;
+	while (c->rest.len > 0 && at_end(c))
+		take_end(c);
+	c->count = 0;
+	c->line = c->next_line;
+	jt_buf_clear(&c->text);
+	if (c->rest.len == 0)
+		return JT_OK;
+	for (;;) {
+		if (c->count == JT_CSV_FIELDS)
+			return bad(c, e, "too many fields");
+		if ((err = take_field(c, &len[c->count++], e)) != JT_OK)
+			return err;
+		if (take_end(c))
+			break;
+		skip(c); /* the comma */
+	}
+	if (!jt_utf8_valid(jt_buf_slice(&c->text)))
+		return bad(c, e, "text is not UTF-8");
+	/* Fields lie one after the other in the text, which moves no more. */
+	for (size_t i = 0; i < c->count; at += len[i++])
+		c->field[i] = (struct jt_slice){ c->text.data + at, len[i] };
+	return JT_OK;
+}
