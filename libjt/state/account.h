@@ -49,7 +49,10 @@ struct jt_account {
 };
 extern const struct jt_kind jt_kind_account;
 
-/* Signer lists come from the zone. */
+/*
+ * Signer lists come from the zone. Both refuse a weight of 0, and a `used` that
+ * speaks of numbers below 1.
+ */
 enum jt_err jt_account_decode(struct jt_slice entry, struct jt_account *a,
     msgpack_zone *zone, struct jt_error *e);
 /* Appends the whole object. */
@@ -62,7 +65,11 @@ enum jt_seq { JT_SEQ_FREE, JT_SEQ_OLD, JT_SEQ_USED, JT_SEQ_AHEAD };
 enum jt_seq jt_seq_look(const struct jt_account *a, uint64_t s);
 /* Only for a free s. */
 void jt_seq_take(struct jt_account *a, uint64_t s);
-/* The lowest free number above `after` (0: the lowest at all). */
+/*
+ * The lowest unused number above `after` (0: the lowest at all). It may lie
+ * ahead of the window, for a batch of which the first numbers move it; 0 when
+ * there is none left.
+ */
 uint64_t jt_seq_lowest(const struct jt_account *a, uint64_t after);
 /* An account whose numbers up to s are all used (genesis). */
 void jt_seq_start(struct jt_account *a, uint64_t s);

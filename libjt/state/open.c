@@ -17,8 +17,11 @@
 
 enum {
 	READERS_MAX = 254,
-	PAGE_HEAD = 16,        /* bytes of a page before LMDB's meta data */
-	META_PAGE_SIZE = 24,   /* offset in that of the page size, in native order */
+	/* Where things are in the first two pages of an LMDB file, in native order. */
+	META_PAGE_SIZE = 40,   /* 4 bytes */
+	META_FREE_FLAGS = 44,  /* 2 bytes: of the table of free pages */
+	META_MAIN_FLAGS = 92,  /* 2 bytes: of the table of tables */
+	META_READ = 96,
 	WHOLE_TRIES = 50,      /* 2 ms each, while a writer makes its file longer */
 	WHOLE_WAIT_NS = 2000000
 };
@@ -60,20 +63,29 @@ foreign(const struct jt_store *s, struct jt_error *e)
 }
 
 /*
- * LMDB believes the page size that a file claims, and divides by it. Neither
- * of the two meta pages may claim an impossible one.
+ * LMDB believes the page size that a file claims, and divides by it; it
+ * believes flags, and aborts when they contradict each other. Neither of the
+ * two meta pages may hold another value than LMDB would have written for us.
  */
 static enum jt_err
 check_pages(const struct jt_store *s, int fd, struct jt_error *e)
 {
+	uint8_t bytes[META_READ];
 	uint32_t size = 0;
+	uint16_t free_flags, main_flags;
 
-	for (off_t at = 0, i = 0; i < 2; i++, at = (off_t)size) {
-		ssize_t n = pread(fd, &size, sizeof size, at + PAGE_HEAD + META_PAGE_SIZE);
+	for (off_t i = 0; i < 2; i++) {
+		ssize_t n = pread(fd, bytes, sizeof bytes, i * (off_t)size);
 
 		if (n < 0)
 			return jt_store_fail(s, errno, e);
-		if (n != sizeof size || size < 512 || size > 65536 || (size & (size - 1)) != 0)
+		if (n != sizeof bytes)
+			return foreign(s, e);
+		memcpy(&size, bytes + META_PAGE_SIZE, sizeof size);
+		memcpy(&free_flags, bytes + META_FREE_FLAGS, sizeof free_flags);
+		memcpy(&main_flags, bytes + META_MAIN_FLAGS, sizeof main_flags);
+		if (size < 512 || size > 65536 || (size & (size - 1)) != 0 ||
+		    free_flags != MDB_INTEGERKEY || main_flags != 0)
 			return foreign(s, e);
 	}
 	return JT_OK;

@@ -1,0 +1,387 @@
+/*
+ * Updating the state's tree. See map.h.
+ *
+ * One descent over the sorted changes writes entries and nodes in the order
+ * of their keys. A part of the tree with more than JT_BUCKET entries before
+ * and after is a node, whose changed children are visited. One that was a
+ * bucket is read before it is written; from its few entries and the changes
+ * everything that now lies there is made in memory, however much that is, so
+ * a first build reads nothing. One that becomes a bucket loses its nodes, and
+ * is read after it is written.
+ */
+#include "state/map.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "state/node.h"
+#include "state/table.h"
+
+typedef const struct jt_change *const *changes_t;
+
+struct update {
+	struct jt_store *s;
+	struct jt_error *e;
+	struct jt_buf value; /* an entry as it is stored */
+};
+
+static enum jt_err
+changed_below(struct update *u)
+{
+	return jt_fail(u->e, JT_BUG, "state: changed since it was read");
+}
+
+/* How many entries there are after the changes. */
+static enum jt_err
+count_after(struct update *u, uint64_t old, changes_t c, size_t n, uint64_t *count)
+{
+	uint64_t more = old;
+	uint64_t less = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		more += c[i]->was.len == 0 && c[i]->is.len > 0;
+		less += c[i]->was.len > 0 && c[i]->is.len == 0;
+	}
+	if (less > more)
+		return changed_below(u);
+	*count = more - less;
+	if (*count > UINT32_MAX)
+		return jt_fail(u->e, JT_SYSTEM, "state: more than %lu entries",
+		    (unsigned long)UINT32_MAX);
+	return JT_OK;
+}
+
+/* How many of the changes are below this child of the first one's node. */
+static size_t
+run_of(changes_t c, size_t n, unsigned depth, unsigned child)
+{
+	size_t i = 0;
+
+	while (i < n && jt_nibble(c[i]->key, depth) == child)
+		i++;
+	return i;
+}
+
+/* Store a change; hash is the entry's, when there is one now. */
+static enum jt_err
+write_entry(struct update *u, const struct jt_change *c, uint8_t hash[JT_HASH])
+{
+	struct jt_slice key = { c->key, JT_HASH };
+	struct jt_buf *v = &u->value;
+
+	if (c->is.len == 0)
+		return c->was.len == 0 ? JT_OK : jt_store_delete(u->s, JT_STATE, key, u->e);
+	/* The zero before the entry is hashed with it, and makes room for the hash. */
+	jt_buf_clear(v);
+	jt_buf_add(v, jt_hash_zero, JT_HASH);
+	if (!jt_buf_add_slice(v, c->is))
+		return jt_fail(u->e, JT_SYSTEM, "state: no memory for an entry of %zu bytes",
+		    c->is.len);
+	jt_hash(hash, (struct jt_slice){ v->data + JT_HASH - 1, v->len - JT_HASH + 1 });
+	memcpy(v->data, hash, JT_HASH);
+	return jt_store_put(u->s, JT_STATE, key, jt_buf_slice(v), u->e);
+}
+
+/* Entries first..end of a bucket, as they were before the changes. */
+struct part {
+	const struct jt_bucket *bucket;
+	uint32_t first, end;
+};
+
+/* Write the changes of what was and still is a bucket, or nothing. */
+static enum jt_err
+merge(struct update *u, struct part old, changes_t c, size_t n, uint8_t hash[JT_HASH])
+{
+	uint8_t entry[JT_HASH];
+	struct jt_bucket b;
+	uint32_t i = old.first;
+
+	jt_bucket_init(&b);
+	for (size_t j = 0; j < n || i < old.end;) {
+		int order = j == n ? -1 : i == old.end ? 1 :
+		    memcmp(JT_BUCKET_KEY(old.bucket, i), c[j]->key, JT_HASH);
+
+		if (order < 0) {
+			if (!jt_bucket_add(&b, JT_BUCKET_KEY(old.bucket, i),
+			    JT_BUCKET_HASH(old.bucket, i)))
+				return changed_below(u);
+			i++;
+			continue;
+		}
+		if ((order == 0) != (c[j]->was.len > 0))
+			return changed_below(u);
+		i += order == 0;
+		enum jt_err err = write_entry(u, c[j], entry);
+		if (err != JT_OK)
+			return err;
+		if (c[j]->is.len > 0 && !jt_bucket_add(&b, c[j]->key, entry))
+			return changed_below(u);
+		j++;
+	}
+	if (b.count > 0)
+		jt_bucket_hash(hash, &b);
+	else
+		memset(hash, 0, JT_HASH);
+	return JT_OK;
+}
+
+static void
+set_child(uint8_t *node, unsigned child, const uint8_t hash[JT_HASH], uint64_t count)
+{
+	uint8_t *at = node + child * JT_NODE_CHILD;
+
+	memcpy(at, hash, JT_HASH);
+	jt_put_be32(at + JT_HASH, (uint32_t)count);
+}
+
+static enum jt_err
+put_node(struct update *u, const uint8_t key[JT_HASH], unsigned depth, const uint8_t *node,
+    uint8_t hash[JT_HASH])
+{
+	uint8_t at[JT_NODE_KEY], hashes[JT_NODE_HASHES];
+
+	jt_node_hashes(hashes, node);
+	jt_node_hash(hash, hashes);
+	return jt_store_put(u->s, JT_NODES, jt_node_key(at, key, depth),
+	    (struct jt_slice){ node, JT_NODE_SIZE }, u->e);
+}
+
+/* Make what lies where there was a bucket, or nothing. */
+static enum jt_err
+build(struct update *u, unsigned depth, struct part old, changes_t c, size_t n,
+    uint8_t hash[JT_HASH], uint64_t *count)
+{
+	uint8_t node[JT_NODE_SIZE];
+	const uint8_t *key = n > 0 ? c[0]->key : NULL;
+	enum jt_err err = count_after(u, old.end - old.first, c, n, count);
+
+	if (err != JT_OK)
+		return err;
+	if (*count <= JT_BUCKET)
+		return merge(u, old, c, n, hash);
+	if (depth > JT_NODE_DEPTH_MAX)
+		return changed_below(u);
+	for (unsigned child = 0; child < 16; child++) {
+		struct part part = { old.bucket, old.first, old.first };
+		size_t run = run_of(c, n, depth, child);
+		uint64_t below;
+
+		while (part.end < old.end &&
+		    jt_nibble(JT_BUCKET_KEY(old.bucket, part.end), depth) == child)
+			part.end++;
+		err = build(u, depth + 1, part, c, run, hash, &below);
+		if (err != JT_OK)
+			return err;
+		set_child(node, child, hash, below);
+		old.first = part.end;
+		c += run;
+		n -= run;
+	}
+	return put_node(u, key, depth, node, hash);
+}
+
+/* Delete the nodes from a path down. */
+static enum jt_err
+prune(struct update *u, const uint8_t key[JT_HASH], unsigned depth)
+{
+	uint8_t at[JT_NODE_KEY], below[JT_HASH];
+	uint32_t counts[16];
+	struct jt_slice node;
+	enum jt_err err = jt_node_get(u->s, key, depth, &node, u->e);
+
+	if (err != JT_OK)
+		return err;
+	if (node.data == NULL || depth > JT_NODE_DEPTH_MAX)
+		return jt_fail(u->e, JT_IO, "state: a node is missing");
+	for (unsigned child = 0; child < 16; child++)
+		counts[child] = jt_node_count(node.data, child);
+	for (unsigned child = 0; child < 16; child++) {
+		if (counts[child] <= JT_BUCKET)
+			continue;
+		jt_path_least(below, key, depth);
+		below[depth / 2] |= (uint8_t)(depth % 2 == 0 ? child << 4 : child);
+		err = prune(u, below, depth + 1);
+		if (err != JT_OK)
+			return err;
+	}
+	return jt_store_delete(u->s, JT_NODES, jt_node_key(at, key, depth), u->e);
+}
+
+/* Make a bucket, or nothing, where there was a node. */
+static enum jt_err
+collapse(struct update *u, unsigned depth, changes_t c, size_t n, uint64_t count,
+    uint8_t hash[JT_HASH])
+{
+	struct jt_slice was;
+	struct jt_bucket b;
+	enum jt_err err = prune(u, c[0]->key, depth);
+
+	for (size_t i = 0; err == JT_OK && i < n; i++) {
+		err = jt_store_get(u->s, JT_STATE, (struct jt_slice){ c[i]->key, JT_HASH },
+		    &was, u->e);
+		if (err == JT_OK && (was.data != NULL) != (c[i]->was.len > 0))
+			return changed_below(u);
+		if (err == JT_OK)
+			err = write_entry(u, c[i], hash);
+	}
+	if (err == JT_OK)
+		err = jt_bucket_read(u->s, c[0]->key, depth, &b, u->e);
+	if (err != JT_OK)
+		return err;
+	if (b.count != count)
+		return jt_fail(u->e, JT_IO, "state: damaged count of entries");
+	if (count > 0)
+		jt_bucket_hash(hash, &b);
+	else
+		memset(hash, 0, JT_HASH);
+	return JT_OK;
+}
+
+static enum jt_err
+update(struct update *u, unsigned depth, uint64_t old, changes_t c, size_t n,
+    uint8_t hash[JT_HASH], uint64_t *count);
+
+/* Visit the changed children of what was and still is a node. */
+static enum jt_err
+descend(struct update *u, unsigned depth, changes_t c, size_t n, uint8_t hash[JT_HASH])
+{
+	uint8_t node[JT_NODE_SIZE];
+	const uint8_t *key = c[0]->key;
+	struct jt_slice stored;
+	enum jt_err err = jt_node_get(u->s, key, depth, &stored, u->e);
+
+	if (err != JT_OK)
+		return err;
+	if (stored.data == NULL || depth > JT_NODE_DEPTH_MAX)
+		return jt_fail(u->e, JT_IO, "state: a node is missing");
+	memcpy(node, stored.data, sizeof node);
+	while (n > 0) {
+		unsigned child = jt_nibble(c[0]->key, depth);
+		size_t run = run_of(c, n, depth, child);
+		uint64_t below;
+
+		err = update(u, depth + 1, jt_node_count(node, child), c, run, hash, &below);
+		if (err != JT_OK)
+			return err;
+		set_child(node, child, hash, below);
+		c += run;
+		n -= run;
+	}
+	return put_node(u, key, depth, node, hash);
+}
+
+/* Make the changes below a path, where there are `old` entries. */
+static enum jt_err
+update(struct update *u, unsigned depth, uint64_t old, changes_t c, size_t n,
+    uint8_t hash[JT_HASH], uint64_t *count)
+{
+	enum jt_err err = count_after(u, old, c, n, count);
+
+	if (err != JT_OK)
+		return err;
+	if (old > JT_BUCKET)
+		return *count > JT_BUCKET ? descend(u, depth, c, n, hash)
+		    : collapse(u, depth, c, n, *count, hash);
+
+	struct jt_bucket b = { .count = 0 };
+	if (old > 0)
+		err = jt_bucket_read(u->s, c[0]->key, depth, &b, u->e);
+	if (err != JT_OK)
+		return err;
+	if (b.count != old)
+		return jt_fail(u->e, JT_IO, "state: damaged count of entries");
+	return build(u, depth, (struct part){ &b, 0, b.count }, c, n, hash, count);
+}
+
+/* How many entries there are. */
+static enum jt_err
+count_all(struct jt_store *s, uint64_t *count, struct jt_error *e)
+{
+	struct jt_slice node;
+	struct jt_bucket b;
+	enum jt_err err = jt_node_get(s, jt_hash_zero, 0, &node, e);
+
+	*count = 0;
+	if (err != JT_OK)
+		return err;
+	if (node.data == NULL) {
+		err = jt_bucket_read(s, jt_hash_zero, 0, &b, e);
+		*count = b.count;
+		return err;
+	}
+	for (unsigned child = 0; child < 16; child++)
+		*count += jt_node_count(node.data, child);
+	return JT_OK;
+}
+
+enum jt_err
+jt_map_update(struct jt_store *s, const struct jt_change *const *changes, size_t count,
+    uint8_t root[JT_HASH], struct jt_error *e)
+{
+	struct update u = { .s = s, .e = e };
+	uint64_t old, now;
+	enum jt_err err;
+
+	for (size_t i = 1; i < count; i++)
+		assert(memcmp(changes[i - 1]->key, changes[i]->key, JT_HASH) < 0);
+	if (count == 0)
+		return jt_map_root(s, root, e);
+	err = count_all(s, &old, e);
+	if (err != JT_OK)
+		return err;
+	jt_buf_init(&u.value, JT_HASH + JT_OVERLAY_VALUE_MAX);
+	err = update(&u, 0, old, changes, count, root, &now);
+	jt_buf_free(&u.value);
+	if (err == JT_OK && now == 0) {
+		struct jt_bucket none;
+
+		jt_bucket_init(&none);
+		jt_bucket_hash(root, &none);
+	}
+	return err;
+}
+
+enum jt_err
+jt_map_root(struct jt_store *s, uint8_t root[JT_HASH], struct jt_error *e)
+{
+	uint8_t hashes[JT_NODE_HASHES];
+	struct jt_slice node;
+	struct jt_bucket b;
+	enum jt_err err = jt_node_get(s, jt_hash_zero, 0, &node, e);
+
+	if (err != JT_OK)
+		return err;
+	if (node.data != NULL) {
+		jt_node_hashes(hashes, node.data);
+		jt_node_hash(root, hashes);
+		return JT_OK;
+	}
+	err = jt_bucket_read(s, jt_hash_zero, 0, &b, e);
+	if (err == JT_OK)
+		jt_bucket_hash(root, &b);
+	return err;
+}
+
+enum jt_err
+jt_map_get(struct jt_store *s, const uint8_t key[JT_HASH], struct jt_slice *entry,
+    struct jt_error *e)
+{
+	enum jt_err err = jt_store_get(s, JT_STATE, (struct jt_slice){ key, JT_HASH }, entry,
+	    e);
+
+	if (err != JT_OK || entry->data == NULL)
+		return err;
+	if (entry->len <= JT_HASH)
+		return jt_fail(e, JT_IO, "state: damaged entry");
+	entry->data += JT_HASH;
+	entry->len -= JT_HASH;
+	return JT_OK;
+}
+
+enum jt_err
+jt_map_fetch(void *ctx, const uint8_t key[JT_HASH], struct jt_slice *value,
+    struct jt_error *e)
+{
+	return jt_map_get(ctx, key, value, e);
+}
