@@ -111,48 +111,19 @@ keep(struct jt_buf *b, struct jt_slice object)
 		die(JT_SYSTEM, "out of memory");
 }
 
-/* The key's signature of a header, joined to those it has. */
-static void
-sign(const struct jt_object *header)
-{
-	struct jt_signed s = { 0 };
-	struct jt_sig sig;
-	struct jt_buf one, joined;
-	struct jt_object o;
-	struct jt_error e;
-	uint8_t id[JT_HASH];
-	bool certified, changed;
-
-	jt_buf_init(&one, JT_OBJECT_MAX);
-	jt_buf_init(&joined, JT_OBJECT_MAX);
-	check(jt_signed_body(header, &s.body, &e), &e);
-	jt_object_hash(id, header->kind, header->version, s.body);
-	memcpy(sig.key, me.key->pub.key, JT_KEY);
-	jt_sign_id(sig.sig, me.key->sign, id);
-	check(jt_signed_write(&one, header->kind, header->version, s.body, &sig, 1, &e), &e);
-	check(jt_object_parse(jt_buf_slice(&one), &o, &e), &e);
-	check(jt_ledger_begin(&me.ledger, &e), &e);
-	check(jt_ledger_sign(&me.ledger, &o, &certified, &changed, &joined, &e), &e);
-	keep(&me.headers, jt_buf_slice(&joined));
-	jt_buf_free(&one);
-	jt_buf_free(&joined);
-}
-
 /* Queue the stored header of a ledger for printing, signed when there is a key. */
 static void
 offer(uint64_t number)
 {
-	struct jt_slice bytes;
-	struct jt_object o;
+	struct jt_slice header;
 	struct jt_error e;
 
-	check(jt_ledger_header(&me.ledger, number, &bytes, &e), &e);
-	if (me.key == NULL) {
-		keep(&me.headers, bytes);
-		return;
+	if (me.key != NULL) {
+		check(jt_ledger_begin(&me.ledger, &e), &e);
+		check(jt_ledger_sign_own(&me.ledger, number, me.key->pub.key, me.key->sign, &e), &e);
 	}
-	check(jt_object_parse(bytes, &o, &e), &e);
-	sign(&o);
+	check(jt_ledger_header(&me.ledger, number, &header, &e), &e);
+	keep(&me.headers, header);
 }
 
 static void

@@ -18,15 +18,12 @@
 #include "cmd.h"
 #include "kind/tx.h"
 #include "ledger/kinds.h"
-#include "ledger/proof.h"
 #include "object/view.h"
-#include "state/map.h"
-#include "store.h"
+#include "senders.h"
 
 enum {
 	FIELDS_MAX = 64,
-	LEDGERS_AHEAD = 1000,        /* the default of last */
-	PROOFS_MAX = 64,             /* -p */
+	LEDGERS_AHEAD = 1000, /* the default of last */
 	CSV_BYTES_MAX = 256 << 20
 };
 
@@ -52,97 +49,10 @@ struct word {
 
 static struct {
 	const struct jt_kind *kind;
-	struct jt_terms terms;
-	struct jt_genesis genesis;
-	struct jt_overlay *state;  /* accounts, with the numbers handed out in this run */
-	struct jt_ledger ledger;
-	bool has_state, has_ledger;
-	uint64_t number;           /* of the ledger that the state is of */
-	struct { uint8_t key[JT_HASH]; struct jt_slice entry; } proven[PROOFS_MAX];
-	size_t proofs;
-	msgpack_zone *lasting, *zone; /* for the run; for one transaction */
+	struct senders senders;
+	msgpack_zone *zone; /* for one transaction */
 	struct cmd_output out;
 } me;
-
-/* ---- where accounts come from ---- */
-
-static enum jt_err
-fetch(void *ctx, const uint8_t key[JT_HASH], struct jt_slice *value, struct jt_error *e)
-{
-	(void)ctx;
-	if (me.has_ledger)
-		return jt_map_fetch(me.ledger.store, key, value, e);
-	*value = (struct jt_slice){ NULL, 0 };
-	for (size_t i = 0; i < me.proofs; i++)
-		if (memcmp(me.proven[i].key, key, JT_HASH) == 0)
-			*value = me.proven[i].entry;
-	return JT_OK;
-}
-
-static void
-take_proof(const char *path)
-{
-	char *paths[] = { (char *)(uintptr_t)path, NULL };
-	struct jt_proof_account p;
-	struct cmd_input in;
-	const struct jt_kind *row;
-	struct jt_object o, kept;
-	struct jt_header h;
-	struct jt_error e;
-	uint8_t *copy;
-
-	cmd_input_open(&in, paths);
-	while (cmd_next(&in, &o, &row)) {
-		if (me.proofs == PROOFS_MAX)
-			die(JT_MALFORMED, "%s: more than %d proofs", path, PROOFS_MAX);
-		copy = msgpack_zone_malloc(me.lasting, o.bytes.len);
-		if (copy == NULL)
-			die(JT_SYSTEM, "out of memory");
-		memcpy(copy, o.bytes.data, o.bytes.len);
-		cmd_check(jt_object_parse((struct jt_slice){ copy, o.bytes.len }, &kept, &e), &e);
-		if (jt_proof_account_check(&kept, &me.genesis, me.terms.network, &p, &h,
-		    me.lasting, &e) != JT_OK)
-			die(e.code, "%s: not proven: %s", path, e.text);
-		memcpy(me.proven[me.proofs].key, p.key, JT_HASH);
-		me.proven[me.proofs++].entry = p.entry;
-		me.number = h.number > me.number ? h.number : me.number;
-		me.has_state = true;
-	}
-	cmd_need_input(&in);
-}
-
-static void
-open_ledger(const char *dir)
-{
-	cmd_ledger_open(&me.ledger, dir, JT_STORE_READ, false);
-	if (memcmp(me.ledger.terms.network, me.terms.network, JT_HASH) != 0)
-		die(JT_CONFIG, "%s: a ledger of another network than the network file", dir);
-	me.number = me.ledger.head.number;
-	me.has_ledger = me.has_state = true;
-}
-
-static void
-open_state(const char *given_network, const char *dir, char *const *proofs)
-{
-	struct cmd_network n;
-	struct jt_error e;
-	uint8_t id[JT_HASH];
-
-	me.lasting = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE);
-	me.zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE);
-	if (me.lasting == NULL || me.zone == NULL)
-		die(JT_SYSTEM, "out of memory");
-	cmd_network(&n, given_network, dir);
-	cmd_check(jt_genesis_decode(&n.genesis, &me.genesis, id, me.lasting, &e), &e);
-	jt_genesis_terms(&me.genesis, id, &me.terms);
-	for (; *proofs != NULL; proofs++)
-		take_proof(*proofs);
-	if (me.proofs == 0 && dir != NULL)
-		open_ledger(dir);
-	me.state = jt_overlay_new(fetch, NULL);
-	if (me.state == NULL)
-		die(JT_SYSTEM, "out of memory");
-}
 
 /* ---- values ---- */
 
@@ -187,9 +97,9 @@ relative(const struct jt_field *f, struct jt_slice text, uint64_t *out, struct j
 {
 	struct jt_slice digits = { text.data + 1, text.len - 1 };
 	bool last = strcmp(f->name, "last") == 0;
-	uint64_t base = last ? me.number : cmd_now_ms();
+	uint64_t base = last ? me.senders.number : cmd_now_ms();
 
-	if (last && !me.has_state)
+	if (last && !me.senders.known)
 		return jt_fail(e, JT_USAGE, "last: +N needs a ledger or a proof to count from");
 	if (!jt_u64_parse(digits, out) || (!last && !jt_mul(*out, 1000, out)) ||
 	    !jt_add(*out, base, out))
@@ -228,33 +138,34 @@ set_field(struct jt_tx *tx, const struct word *w, struct jt_error *e)
 static enum jt_err
 fill_in(struct jt_tx *tx, bool has_fee, bool has_seq, bool has_last, struct jt_error *e)
 {
-	struct jt_apply apply = { .state = me.state, .zone = me.zone };
-	struct jt_account from = { 0 };
-	bool exists = false;
-	enum jt_err err;
+	const struct jt_terms *terms = &me.senders.terms;
+	struct jt_account from;
+	bool exists;
+	enum jt_err err = senders_get(&me.senders, tx->from, &from, &exists, me.zone, e);
 
+	if (err != JT_OK)
+		return err;
 	if (jt_hash_is_zero(tx->network))
-		memcpy(tx->network, me.terms.network, JT_HASH);
-	if (me.has_state)
-		if ((err = jt_apply_account(&apply, tx->from, &from, &exists, e)) != JT_OK)
-			return err;
-	if (!has_fee && !jt_mul(me.terms.fee, from.signers.count ? from.signers.count : 1,
+		memcpy(tx->network, terms->network, JT_HASH);
+	if (!has_fee && !jt_mul(terms->fee, from.signers.count ? from.signers.count : 1,
 	    &tx->fee))
 		return jt_fail(e, JT_CONFIG, "fee: the network's is too large");
-	if (!has_last && me.has_state)
-		tx->last = me.number + LEDGERS_AHEAD;
+	if (!has_last && me.senders.known)
+		tx->last = me.senders.number + LEDGERS_AHEAD;
 	if (!has_seq) {
-		if (!me.has_state)
+		if (!me.senders.known)
 			return jt_fail(e, JT_USAGE,
 			    "seq: missing, and no ledger (-d) or proof (-p) to take it from");
+		if (!exists && !me.senders.has_ledger)
+			return jt_fail(e, JT_USAGE, "from: no proof of this account was given (-p)");
 		if (!exists)
 			return jt_fail(e, JT_NO, "from: no such account in ledger %" PRIu64,
-			    me.number);
+			    me.senders.number);
 		tx->seq = jt_seq_lowest(&from, 0);
 	}
 	if (exists && jt_seq_look(&from, tx->seq) == JT_SEQ_FREE) {
 		jt_seq_take(&from, tx->seq);
-		return jt_apply_put(&apply, &from, e);
+		return senders_put(&me.senders, &from, e);
 	}
 	return JT_OK;
 }
@@ -435,7 +346,7 @@ int
 main(int argc, char **argv)
 {
 	const char *network = NULL, *dir = NULL, *csv = NULL, *path = NULL;
-	char *proofs[PROOFS_MAX + 1] = { NULL };
+	const char *proofs[SENDERS_PROOFS + 1] = { NULL };
 	struct word words[FIELDS_MAX];
 	size_t count = 0, proof_count = 0;
 	struct jt_error e;
@@ -443,10 +354,10 @@ main(int argc, char **argv)
 
 	cmd_start(&program, argc, argv);
 	while ((c = cmd_option()) != 0) {
-		if (c == 'p' && proof_count == PROOFS_MAX)
-			cmd_usage("-p: more than %d", PROOFS_MAX);
+		if (c == 'p' && proof_count == SENDERS_PROOFS)
+			cmd_usage("-p: more than %d", SENDERS_PROOFS);
 		if (c == 'p')
-			proofs[proof_count++] = (char *)(uintptr_t)cmd_value;
+			proofs[proof_count++] = cmd_value;
 		else
 			*(c == 'N' ? &network : c == 'd' ? &dir : c == 'c' ? &csv : &path) =
 			    cmd_value;
@@ -469,15 +380,15 @@ main(int argc, char **argv)
 			cmd_usage("%s: given twice", words[count].field->name);
 		count++;
 	}
-	cmd_crypto();
-	open_state(network, cmd_dir_maybe(dir), proofs);
+	if ((me.zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE)) == NULL)
+		die(JT_SYSTEM, "out of memory");
+	senders_open(&me.senders, network, cmd_dir_maybe(dir), proofs);
 	cmd_output_open(&me.out, path);
 	if (csv != NULL)
 		build_rows(csv, words, count);
 	else if (build(words, count, &e) != JT_OK)
 		die_error(&e);
-	jt_overlay_free(me.state);
-	if (me.has_ledger)
-		jt_ledger_close(&me.ledger);
+	senders_close(&me.senders);
+	msgpack_zone_free(me.zone);
 	return cmd_end();
 }

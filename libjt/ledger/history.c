@@ -195,6 +195,36 @@ jt_ledger_sign(struct jt_ledger *l, const struct jt_object *o, bool *certified,
 }
 
 enum jt_err
+jt_ledger_sign_own(struct jt_ledger *l, uint64_t number, const uint8_t key[JT_KEY],
+    const uint8_t secret[JT_SECRET], struct jt_error *e)
+{
+	struct jt_sig sig;
+	struct jt_signed s = { .sigs = { &sig, 1 } };
+	bool certified, changed;
+	struct jt_slice stored;
+	struct jt_object o;
+	uint8_t id[JT_HASH];
+	struct jt_buf out;
+	msgpack_zone zone;
+	enum jt_err err;
+
+	if ((err = jt_ledger_header(l, number, &stored, e)) != JT_OK ||
+	    (err = jt_object_parse(stored, &o, e)) != JT_OK ||
+	    (err = jt_signed_body(&o, &s.body, e)) != JT_OK)
+		return err;
+	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+		return jt_fail(e, JT_SYSTEM, "out of memory");
+	jt_object_hash(id, o.kind, o.version, s.body);
+	memcpy(sig.key, key, JT_KEY);
+	jt_sign_id(sig.sig, secret, id);
+	jt_buf_init(&out, JT_OBJECT_MAX);
+	err = join_stored(l, &o, &s, number, &certified, &changed, &out, &zone, e);
+	jt_buf_free(&out);
+	msgpack_zone_destroy(&zone);
+	return err;
+}
+
+enum jt_err
 jt_ledger_certified(struct jt_ledger *l, uint64_t number, bool *certified, uint32_t *good,
     struct jt_error *e)
 {

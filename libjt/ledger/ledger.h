@@ -70,6 +70,9 @@ enum jt_err jt_ledger_account(struct jt_ledger *l, const uint8_t account[JT_ACCO
  */
 enum jt_err jt_ledger_sign(struct jt_ledger *l, const struct jt_object *o, bool *certified,
     bool *changed, struct jt_buf *out, struct jt_error *e);
+/* Sign the stored header of a ledger with a key pair (sign.h), and store it so. */
+enum jt_err jt_ledger_sign_own(struct jt_ledger *l, uint64_t number,
+    const uint8_t key[JT_KEY], const uint8_t secret[JT_SECRET], struct jt_error *e);
 /* Is the stored header of this ledger a certificate? (The first one always is.) */
 enum jt_err jt_ledger_certified(struct jt_ledger *l, uint64_t number, bool *certified,
     uint32_t *good, struct jt_error *e);

@@ -1,0 +1,124 @@
+/* The accounts that transactions are built for. See senders.h. */
+#include "senders.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/proof.h"
+#include "state/map.h"
+#include "store.h"
+
+static enum jt_err
+fetch(void *ctx, const uint8_t key[JT_HASH], struct jt_slice *value, struct jt_error *e)
+{
+	struct senders *s = ctx;
+
+	if (s->has_ledger)
+		return jt_map_fetch(s->ledger.store, key, value, e);
+	*value = (struct jt_slice){ NULL, 0 };
+	for (size_t i = 0; i < s->proofs; i++)
+		if (memcmp(s->proven[i].key, key, JT_HASH) == 0)
+			*value = s->proven[i].entry;
+	return JT_OK;
+}
+
+/* One proof, which must hold; its bytes are kept. */
+static void
+take_proof(struct senders *s, const char *path, const struct jt_object *o)
+{
+	uint8_t *copy = msgpack_zone_malloc(s->zone, o->bytes.len);
+	struct jt_proof_account p;
+	struct jt_object kept;
+	struct jt_header h;
+	struct jt_error e;
+
+	if (copy == NULL)
+		die(JT_SYSTEM, "out of memory");
+	if (s->proofs == SENDERS_PROOFS)
+		die(JT_MALFORMED, "%s: more than %d proofs", path, SENDERS_PROOFS);
+	memcpy(copy, o->bytes.data, o->bytes.len);
+	cmd_check(jt_object_parse((struct jt_slice){ copy, o->bytes.len }, &kept, &e), &e);
+	if (jt_proof_account_check(&kept, &s->genesis, s->terms.network, &p, &h, s->zone, &e) !=
+	    JT_OK)
+		die(e.code, "%s: not proven: %s", path, e.text);
+	memcpy(s->proven[s->proofs].key, p.key, JT_HASH);
+	s->proven[s->proofs++].entry = p.entry;
+	s->number = h.number > s->number ? h.number : s->number;
+	s->known = true;
+}
+
+static void
+take_proofs(struct senders *s, const char *path)
+{
+	char *paths[] = { strdup(path), NULL };
+	const struct jt_kind *row;
+	struct cmd_input in;
+	struct jt_object o;
+
+	if (paths[0] == NULL)
+		die(JT_SYSTEM, "out of memory");
+	cmd_input_open(&in, paths);
+	while (cmd_next(&in, &o, &row))
+		take_proof(s, path, &o);
+	cmd_need_input(&in);
+	free(paths[0]);
+}
+
+static void
+open_ledger(struct senders *s, const char *dir)
+{
+	cmd_ledger_open(&s->ledger, dir, JT_STORE_READ, false);
+	if (memcmp(s->ledger.terms.network, s->terms.network, JT_HASH) != 0)
+		die(JT_CONFIG, "%s: a ledger of another network than the network file", dir);
+	s->number = s->ledger.head.number;
+	s->has_ledger = s->known = true;
+}
+
+void
+senders_open(struct senders *s, const char *network, const char *dir,
+    const char *const *proofs)
+{
+	struct cmd_network n;
+	struct jt_error e;
+	uint8_t id[JT_HASH];
+
+	*s = (struct senders){ 0 };
+	cmd_crypto();
+	if ((s->zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE)) == NULL)
+		die(JT_SYSTEM, "out of memory");
+	cmd_network(&n, network, dir);
+	cmd_check(jt_genesis_decode(&n.genesis, &s->genesis, id, s->zone, &e), &e);
+	jt_genesis_terms(&s->genesis, id, &s->terms);
+	for (; *proofs != NULL; proofs++)
+		take_proofs(s, *proofs);
+	if (!s->known && dir != NULL)
+		open_ledger(s, dir);
+	if ((s->state = jt_overlay_new(fetch, s)) == NULL)
+		die(JT_SYSTEM, "out of memory");
+}
+
+void
+senders_close(struct senders *s)
+{
+	jt_overlay_free(s->state);
+	if (s->has_ledger)
+		jt_ledger_close(&s->ledger);
+	msgpack_zone_free(s->zone);
+}
+
+enum jt_err
+senders_get(struct senders *s, const uint8_t account[JT_ACCOUNT], struct jt_account *a,
+    bool *exists, msgpack_zone *zone, struct jt_error *e)
+{
+	struct jt_apply apply = { .state = s->state, .zone = zone };
+
+	return jt_apply_account(&apply, account, a, exists, e);
+}
+
+enum jt_err
+senders_put(struct senders *s, const struct jt_account *a, struct jt_error *e)
+{
+	struct jt_apply apply = { .state = s->state };
+
+	return jt_apply_put(&apply, a, e);
+}
