@@ -63,6 +63,7 @@ libjt_headers += %D%/crypto/merkle.h
 libjt_headers += %D%/crypto/seal.h
 libjt_headers += %D%/crypto/sign.h
 libjt_headers += %D%/object/asset.h
+libjt_headers += %D%/object/escape.h
 libjt_headers += %D%/object/kind.h
 libjt_headers += %D%/object/object.h
 libjt_headers += %D%/object/schema.h

@@ -9,7 +9,12 @@ unit_tests += %D%/unit/num
 unit_tests += %D%/unit/seal
 unit_tests += %D%/unit/sign
 unit_tests += %D%/unit/text
+unit_tests += %D%/unit/view
+
+fuzz_programs += %D%/fuzz/parse
 
 noinst_HEADERS += %D%/unit/random.h
+noinst_HEADERS += %D%/unit/sample.h
 noinst_HEADERS += %D%/unit/tap.h
 EXTRA_DIST += %D%/run %D%/lib.bash %D%/installed
+EXTRA_DIST += %D%/fuzz/corpus/parse

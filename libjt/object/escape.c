@@ -1,8 +1,5 @@
-/*
- * Text in quotes: the escapes that JSON and YAML have in common, for all that
- * YAML does not take raw. See scalar.h.
- */
-#include "object/scalar.h"
+/* Text with escapes. See escape.h. */
+#include "object/escape.h"
 
 uint32_t
 jt_text_special(struct jt_slice text, size_t *len)

@@ -27,6 +27,7 @@ struct jt_pack {
 	bool json;
 	bool broken;
 	uint64_t line;    /* of the file, at start */
+	uint32_t directives; /* lines with % before the document at start */
 	struct jt_buf in; /* start.. is what has not been returned yet */
 	size_t start;
 	size_t searched;  /* behind start; no newline before it in the line at hand */
@@ -198,6 +199,7 @@ next_yaml(struct jt_pack *p, size_t *len, uint64_t *lines, struct jt_error *e)
 
 	*len = 0;
 	*lines = 0;
+	p->directives = 0;
 	while ((err = next_line(p, *len, &line, e)) == JT_OK && line.len > 0) {
 		struct jt_slice words = trim(line);
 		bool begins = is_marker(line, "---"), ends = is_marker(line, "...");
@@ -212,15 +214,17 @@ next_yaml(struct jt_pack *p, size_t *len, uint64_t *lines, struct jt_error *e)
 		if (ends && content)
 			break;
 		/* Directives stay with the document that they are for. */
-		if (!ends && words.len > 0 && words.data[0] != '#')
-			content = content || line.data[0] != '%';
+		if (!content && line.data[0] == '%')
+			p->directives++;
+		else if (!ends && words.len > 0 && words.data[0] != '#')
+			content = true;
 		else if (!content && *len == line.len) {
 			drop(p, *len);
 			p->line++;
 			*len = *lines = 0;
 		}
 	}
-	if (!content)
+	if (!content && p->directives == 0)
 		*len = 0;
 	return err;
 }
@@ -239,7 +243,8 @@ make_object(struct jt_pack *p, struct jt_slice text, uint64_t *line, struct jt_e
 		if ((err = jt_json_prepare(text, &p->text, e)) != JT_OK)
 			return err;
 		text = jt_buf_slice(&p->text);
-	}
+	} else if (p->directives > 1) /* libyaml compares each with each */
+		return jt_fail(e, JT_MALFORMED, "more than one directive");
 	if ((err = jt_tree_read(text, p->json, line, &p->zone, &root, e)) != JT_OK)
 		return err;
 	*line = root->line;

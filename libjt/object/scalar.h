@@ -7,6 +7,7 @@
 #ifndef JT_SCALAR_H
 #define JT_SCALAR_H
 
+#include "object/escape.h"
 #include "object/schema.h"
 
 /* Is it one word of text: neither MAP, LIST, OBJECT nor WORDS? */
@@ -31,17 +32,5 @@ enum jt_err jt_unknown_field(struct jt_error *e, struct jt_slice name);
  * element that is there twice.
  */
 enum jt_err jt_list_sort(const struct jt_field *f, struct jt_list *l, struct jt_error *e);
-
-/*
- * Append text with control characters and everything else that YAML does not
- * take raw as \n, \u2028 and so on: escapes that JSON and YAML have in common.
- * With `quoted` also " and \, and quotes around it.
- */
-void jt_text_escape(struct jt_slice text, bool quoted, struct jt_buf *out);
-/*
- * The character at the start of valid UTF-8, when YAML does not take it raw,
- * and its length in *len; otherwise 0.
- */
-uint32_t jt_text_special(struct jt_slice text, size_t *len);
 
 #endif

@@ -677,6 +677,11 @@ test_yaml_refused(void)
 	refused("---\nkind: !x jt/bare/1\nbody: {}\n", "line 2: tags are not taken\n");
 	refused("%TAG ! tag:example,2000:\n--- {kind: jt/bare/1, body: {}}\n",
 	    "line 1: %TAG is not taken\n");
+	refused("%YAML 1.2\n%TAG ! x\n--- {kind: jt/bare/1, body: {}}\n",
+	    "line 1: more than one directive\n");
+	refused("%YAML 1.2\n", "line 2: did not find expected <document start>\n");
+	refused("%YAML 3.0\n--- {kind: jt/bare/1, body: {}}\n",
+	    "line 1: found incompatible YAML document\n");
 	refused("---\nkind: jt/bare/1\nkind: jt/bare/1\nbody: {}\n", "line 3: kind: twice\n");
 	refused("---\nkind: jt/bare/1\nbody:\n  note: a\n  number: 1\n  note: b\n",
 	    "line 6: note: twice\n");
