@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "state/table.h"
 
 /* What is hashed before an entry, a bucket, a node. */
 enum { TAG_ENTRY = 0, TAG_BUCKET = 2, TAG_NODE = 3 };
@@ -31,19 +30,6 @@ jt_node_key(uint8_t out[JT_NODE_KEY], const uint8_t key[JT_HASH], unsigned depth
 	out[0] = (uint8_t)depth;
 	jt_path_least(out + 1, key, depth);
 	return (struct jt_slice){ out, 1 + (depth + 1) / 2 };
-}
-
-enum jt_err
-jt_node_get(struct jt_store *s, const uint8_t key[JT_HASH], unsigned depth,
-    struct jt_slice *node, struct jt_error *e)
-{
-	uint8_t at[JT_NODE_KEY];
-	enum jt_err err = jt_store_get(s, JT_NODES, jt_node_key(at, key, depth), node, e);
-
-	if (err == JT_OK && node->data != NULL && node->len != JT_NODE_SIZE)
-		return jt_fail(e, JT_IO, "state: node of %zu bytes, expected %d", node->len,
-		    JT_NODE_SIZE);
-	return err;
 }
 
 uint32_t
@@ -91,29 +77,6 @@ void
 jt_bucket_hash(uint8_t out[JT_HASH], const struct jt_bucket *b)
 {
 	jt_hash(out, (struct jt_slice){ b->bytes, 1 + b->count * 2 * JT_HASH });
-}
-
-enum jt_err
-jt_bucket_read(struct jt_store *s, const uint8_t key[JT_HASH], unsigned depth,
-    struct jt_bucket *b, struct jt_error *e)
-{
-	uint8_t from[JT_HASH];
-	struct jt_slice k, v;
-	enum jt_err err;
-
-	jt_bucket_init(b);
-	jt_path_least(from, key, depth);
-	err = jt_store_seek(s, JT_STATE, (struct jt_slice){ from, JT_HASH }, &k, &v, e);
-	while (err == JT_OK && k.data != NULL) {
-		if (k.len != JT_HASH || v.len <= JT_HASH)
-			return jt_fail(e, JT_IO, "state: damaged entry");
-		if (!jt_path_same(k.data, key, depth))
-			break;
-		if (!jt_bucket_add(b, k.data, v.data))
-			return jt_fail(e, JT_IO, "state: a node is missing");
-		err = jt_store_step(s, JT_STATE, &k, &v, e);
-	}
-	return err;
 }
 
 void

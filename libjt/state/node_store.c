@@ -1,0 +1,40 @@
+/* The inside of the state's tree, as it lies in the store. See node.h. */
+#include "state/node.h"
+
+#include "state/table.h"
+
+enum jt_err
+jt_node_get(struct jt_store *s, const uint8_t key[JT_HASH], unsigned depth,
+    struct jt_slice *node, struct jt_error *e)
+{
+	uint8_t at[JT_NODE_KEY];
+	enum jt_err err = jt_store_get(s, JT_NODES, jt_node_key(at, key, depth), node, e);
+
+	if (err == JT_OK && node->data != NULL && node->len != JT_NODE_SIZE)
+		return jt_fail(e, JT_IO, "state: node of %zu bytes, expected %d", node->len,
+		    JT_NODE_SIZE);
+	return err;
+}
+
+enum jt_err
+jt_bucket_read(struct jt_store *s, const uint8_t key[JT_HASH], unsigned depth,
+    struct jt_bucket *b, struct jt_error *e)
+{
+	uint8_t from[JT_HASH];
+	struct jt_slice k, v;
+	enum jt_err err;
+
+	jt_bucket_init(b);
+	jt_path_least(from, key, depth);
+	err = jt_store_seek(s, JT_STATE, (struct jt_slice){ from, JT_HASH }, &k, &v, e);
+	while (err == JT_OK && k.data != NULL) {
+		if (k.len != JT_HASH || v.len <= JT_HASH)
+			return jt_fail(e, JT_IO, "state: damaged entry");
+		if (!jt_path_same(k.data, key, depth))
+			break;
+		if (!jt_bucket_add(b, k.data, v.data))
+			return jt_fail(e, JT_IO, "state: a node is missing");
+		err = jt_store_step(s, JT_STATE, &k, &v, e);
+	}
+	return err;
+}
