@@ -128,6 +128,12 @@ hint(const char *fmt, ...)
 	va_end(ap);
 }
 
+void
+cmd_give_up(void)
+{
+	leave(worst);
+}
+
 int
 cmd_end(void)
 {

@@ -113,6 +113,8 @@ void cmd_check(enum jt_err err, const struct jt_error *e);
 void complain(enum jt_err code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* "jt-NAME: hint: ..." */
 void hint(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* After complaints: the end with the worst code, without the files in the making. */
+_Noreturn void cmd_give_up(void);
 /* Remember a code without a line. */
 void cmd_remember(enum jt_err code);
 

@@ -178,7 +178,7 @@ change_passphrase(const char *given)
 		    strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		die(JT_CANTCREATE, "%s: not a file that can be replaced", given);
-	k = cmd_key_load(path, pass_fd);
+	k = cmd_key_load(given, pass_fd);
 	seal(k, given, &file);
 	cmd_check(jt_file_write(path, st.st_mode & 0700, false, jt_buf_slice(&file), &e), &e);
 	jt_secret_free(k);

@@ -50,6 +50,7 @@ static size_t key_count;
 static struct expected expect[EXPECT_MAX];
 static size_t expect_count;
 static bool ask;
+static uint64_t passed; /* objects written */
 static struct cmd_output out;
 static struct jt_buf text = { .max = TEXT_MAX };
 static struct jt_buf object = { .max = JT_OBJECT_MAX };
@@ -118,6 +119,7 @@ sign(const struct jt_object *o, const struct jt_kind *row)
 
 	if (!(row->flags & JT_KIND_SIGNED)) {
 		cmd_write(&out, o->bytes);
+		passed++;
 		return;
 	}
 	msgpack_zone_clear(&zone);
@@ -138,6 +140,7 @@ sign(const struct jt_object *o, const struct jt_kind *row)
 	if (err != JT_OK)
 		die(err, "%s: %s", name, e.text);
 	cmd_write(&out, jt_buf_slice(&object));
+	passed++;
 }
 
 static struct expected *
@@ -283,6 +286,8 @@ main(int argc, char **argv)
 		sign_expected(&in);
 	else
 		sign_all(&in);
+	if (passed == 0)
+		cmd_give_up();
 	for (size_t i = 0; i < key_count; i++)
 		jt_secret_free(keys[i]);
 	msgpack_zone_destroy(&zone);
