@@ -24,7 +24,7 @@ lib_setup() {
 		return 1
 	}
 	mkdir -p "$BATS_TEST_TMPDIR/here"
-	cd "$BATS_TEST_TMPDIR/here"
+	cd "$BATS_TEST_TMPDIR/here" || return
 }
 
 setup() {
