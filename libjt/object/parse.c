@@ -231,30 +231,33 @@ find_parts(struct parser *p, const struct jt_node *n, struct parts *parts)
 			    (const char *)key->text.data);
 		*part = key->next;
 	}
-	*p->line = n->line;
-	if (parts->kind == NULL)
-		return jt_fail(p->e, JT_MALFORMED, "kind: missing");
 	return JT_OK;
 }
 
-/* "jt/pay/1" */
-static enum jt_err
-parse_kind(struct parser *p, const struct jt_node *n, const struct jt_kind **row)
+/* "jt/pay/1"; NULL where p->e says why. */
+static const struct jt_kind *
+parse_kind(struct parser *p, const struct jt_node *n)
 {
+	static const char like[] = "a kind like jt/pay/1";
+	const struct jt_kind *row = NULL;
 	struct jt_slice name = n->text, version;
 	struct jt_object named = { .version = 0 };
 	const uint8_t *slash = NULL;
 
 	if (n->type == JT_NODE_SCALAR && name.len > 3 && memcmp(name.data, "jt/", 3) == 0)
 		slash = memchr(name.data + 3, '/', name.len - 3);
-	if (slash == NULL)
-		return expected(p, n, "a kind like jt/pay/1");
+	if (slash == NULL) {
+		expected(p, n, like);
+		return NULL;
+	}
 	version = (struct jt_slice){ slash + 1, name.len - (size_t)(slash + 1 - name.data) };
 	named.kind = (struct jt_slice){ name.data + 3, (size_t)(slash - name.data) - 3 };
-	if (named.kind.len > JT_KIND_MAX || !jt_u64_parse(version, &named.version))
-		return expected(p, n, "a kind like jt/pay/1");
 	*p->line = n->line;
-	return jt_kind_of(p->kinds, &named, row, p->e);
+	if (named.kind.len > JT_KIND_MAX || !jt_u64_parse(version, &named.version))
+		expected(p, n, like);
+	else if (jt_kind_of(p->kinds, &named, &row, p->e) != JT_OK)
+		row = NULL;
+	return row;
 }
 
 static enum jt_err
@@ -312,7 +315,10 @@ parse_object(struct parser *p, const struct jt_node *n, struct jt_buf *out, unsi
 
 	if ((err = find_parts(p, n, &parts)) != JT_OK)
 		return err;
-	if ((err = parse_kind(p, parts.kind, &row)) != JT_OK)
+	*p->line = n->line;
+	if (parts.kind == NULL)
+		return jt_fail(p->e, JT_MALFORMED, "kind: missing");
+	if ((row = parse_kind(p, parts.kind)) == NULL)
 		return jt_fail_in(p->e, "kind");
 	if (row->flags & JT_KIND_SECRET)
 		return jt_fail(p->e, JT_MALFORMED, "a secret key cannot be made from text");

@@ -1,7 +1,7 @@
 /*
  * The text views of objects: YAML documents, JSON lines, one-liners.
  *
- * Loss-free both ways and never hashed: jt_show then jt_parse gives the same
+ * Loss-free both ways and never hashed: jt_show then jt_pack gives the same
  * bytes. Types come from the schema, never from the look of a word: `no`,
  * `0x10` and `1e3` in a text field are text. Numbers are decimal strings, byte
  * strings hex, accounts base58; ids and addresses of keys stand in comments.
@@ -10,12 +10,13 @@
  *             kind: jt/pay/1                   --- {kind: jt/pay/1, body: {...}, sigs: [...]} # ID
  *             body:
  *               amount: 100                    JSON line:
- *               ...                            {"kind":"jt/pay/1","body":{...},"sigs":[["..",".."]]}
+ *               ...                            {"kind":"jt/pay/1","body":{...},"sigs":[[...]]}
  *             sigs:
  *             - [KEY, SIGNATURE] # ADDRESS
  *
  * An unsigned kind has no `sigs`; a nested object is again such a mapping.
- * Of a kind with secrets the views show the header only; they cannot be packed.
+ * Of a kind with secrets the views say (secret) for all bytes, nested objects
+ * and the id; such text cannot be packed.
  */
 #ifndef JT_VIEW_H
 #define JT_VIEW_H

@@ -39,7 +39,7 @@ round_trip(const struct jt_object *o, enum jt_style style)
 {
 	bool end = false, broken = false;
 	struct jt_buf text, again;
-	struct jt_error e;
+	struct jt_error e = { JT_OK, "" };
 	struct jt_pack *p;
 	int fd;
 
@@ -61,7 +61,7 @@ parse(const uint8_t *data, size_t size)
 {
 	bool end = false, broken = false;
 	struct jt_buf object;
-	struct jt_error e;
+	struct jt_error e = { JT_OK, "" };
 	struct jt_object o;
 	struct jt_pack *p;
 	int fd;
