@@ -46,12 +46,14 @@ libjt_sources += %D%/kind/pay.c
 libjt_sources += %D%/kind/set.c
 libjt_sources += %D%/kind/tx.c
 libjt_sources += %D%/ledger/close.c
+libjt_sources += %D%/ledger/create.c
 libjt_sources += %D%/ledger/genesis.c
 libjt_sources += %D%/ledger/history.c
 libjt_sources += %D%/ledger/kinds.c
 libjt_sources += %D%/ledger/ledger.c
 libjt_sources += %D%/ledger/proof.c
 libjt_sources += %D%/ledger/prove.c
+libjt_sources += %D%/ledger/replay.c
 
 libjt_headers += %D%/base/buf.h
 libjt_headers += %D%/base/csv.h
@@ -88,7 +90,9 @@ libjt_headers += %D%/ledger/kinds.h
 libjt_headers += %D%/ledger/ledger.h
 libjt_headers += %D%/ledger/proof.h
 libjt_headers += %D%/ledger/prove.h
+libjt_headers += %D%/ledger/replay.h
 
+libjt_private += %D%/ledger/inside.h
 libjt_private += %D%/object/flow.h
 libjt_private += %D%/object/scalar.h
 libjt_private += %D%/object/tree.h

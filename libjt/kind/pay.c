@@ -74,7 +74,7 @@ apply(struct jt_apply *a, const struct jt_tx *tx, struct jt_account *from,
 	else if (!exists && units < a->terms->reserve)
 		*code = JT_CODE_TOO_SMALL;
 	else if (from->balance < reserve || from->balance - reserve < units)
-		*code = JT_CODE_UNFUNDED;
+		*code = jt_apply_unfunded(a, from->balance, units, reserve);
 	if (*code != JT_CODE_OK)
 		return JT_OK;
 	/* No overflow: all balances together are the network's coins. */

@@ -169,7 +169,8 @@ apply(struct jt_apply *a, const struct jt_tx *tx, struct jt_account *from,
 	if (!had_list && from->signers.count > 0) {
 		from->objects++;
 		if (from->balance < jt_apply_reserve(a->terms, from))
-			*code = JT_CODE_UNFUNDED;
+			*code = jt_apply_unfunded(a, from->balance, 0,
+			    jt_apply_reserve(a->terms, from));
 	}
 	if ((from->flags & JT_FLAG_NO_MASTER) && from->signers.count == 0 &&
 	    memcmp(from->key, none, JT_ACCOUNT) == 0)

@@ -82,6 +82,19 @@ jt_apply_reserve(const struct jt_terms *t, const struct jt_account *account)
 	return more;
 }
 
+enum jt_code
+jt_apply_unfunded(struct jt_apply *a, uint64_t balance, uint64_t units, uint64_t reserve)
+{
+	char has[JT_DECIMAL_MAX], wants[JT_DECIMAL_MAX], keeps[JT_DECIMAL_MAX];
+
+	jt_decimal_format(balance, JT_COINS_DECIMALS, false, has);
+	jt_decimal_format(units, JT_COINS_DECIMALS, false, wants);
+	jt_decimal_format(reserve, JT_COINS_DECIMALS, false, keeps);
+	jt_fail(a->why, JT_NO, "balance: %s after the fee, less %s, must leave the reserve %s", has,
+	    wants, keeps);
+	return JT_CODE_UNFUNDED;
+}
+
 static const struct jt_signer *
 find_signer(const struct jt_account *from, const uint8_t id[JT_ACCOUNT])
 {
@@ -221,6 +234,7 @@ jt_tx_apply(struct jt_apply *a, const struct jt_kind *kind, const struct jt_obje
 	bool exists;
 
 	why->text[0] = '\0';
+	a->why = why;
 	*code = JT_CODE_OK;
 	err = jt_tx_decode(kind, o, &tx, &s, a->zone, why);
 	if (err == JT_SYSTEM)

@@ -73,6 +73,7 @@ struct jt_apply {
 	    struct jt_error *e);
 	void *ctx;
 	msgpack_zone *zone; /* for one transaction; the caller clears it */
+	struct jt_error *why; /* set by jt_tx_apply: one line about a failure or refusal */
 };
 
 struct jt_tx_rule {
@@ -80,8 +81,8 @@ struct jt_tx_rule {
 	enum jt_err (*check)(const struct jt_tx *tx, struct jt_error *e);
 	/*
 	 * Do it: `from` has paid and is put back by the caller. On a code other
-	 * than OK nothing may have changed. Anything but JT_OK is trouble with
-	 * the state, not a result.
+	 * than OK nothing may have changed, and a->why may say more. Anything but
+	 * JT_OK is trouble with the state, not a result.
 	 */
 	enum jt_err (*apply)(struct jt_apply *a, const struct jt_tx *tx, struct jt_account *from,
 	    enum jt_code *code, struct jt_error *e);
@@ -96,7 +97,7 @@ enum jt_err jt_tx_decode(const struct jt_kind *kind, const struct jt_object *o,
 
 /*
  * Apply one transaction to a->state. JT_OK: *code says what became of it, and
- * why (one line, may be empty) when it was refused. Otherwise the state itself
+ * why one line more, or none. Otherwise the state itself
  * could not be read, and the ledger cannot be closed.
  */
 enum jt_err jt_tx_apply(struct jt_apply *a, const struct jt_kind *kind,
@@ -109,6 +110,10 @@ enum jt_err jt_apply_put(struct jt_apply *a, const struct jt_account *account,
     struct jt_error *e);
 /* What the account must keep. */
 uint64_t jt_apply_reserve(const struct jt_terms *t, const struct jt_account *account);
+
+/* JT_CODE_UNFUNDED, with the figures in a->why. */
+enum jt_code jt_apply_unfunded(struct jt_apply *a, uint64_t balance, uint64_t units,
+    uint64_t reserve);
 
 /* Who may sign: OK, NOT_AUTHORISED or NO_QUORUM. */
 enum jt_code jt_tx_authority(const struct jt_account *from, const struct jt_sig *sigs,

@@ -25,31 +25,6 @@ struct closing {
 	struct jt_error *e;
 };
 
-static enum jt_err
-header_time(void *ctx, const uint8_t id[JT_HASH], uint64_t *time, struct jt_error *e)
-{
-	struct jt_ledger *l = ctx;
-	struct jt_slice number, object;
-	struct jt_object o;
-	struct jt_header h;
-	msgpack_zone zone;
-	enum jt_err err;
-
-	*time = 0;
-	err = jt_store_get(l->store, JT_NUMBERS, (struct jt_slice){ id, JT_HASH }, &number, e);
-	if (err != JT_OK || number.data == NULL)
-		return err;
-	if ((err = jt_ledger_header(l, jt_get_be64(number.data), &object, e)) != JT_OK ||
-	    (err = jt_object_parse(object, &o, e)) != JT_OK)
-		return err;
-	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
-		return jt_fail(e, JT_SYSTEM, "out of memory");
-	err = jt_header_decode(&o, &h, NULL, &zone, e);
-	msgpack_zone_destroy(&zone);
-	*time = err == JT_OK ? h.time : 0;
-	return err;
-}
-
 static void
 refuse(struct jt_item *item, enum jt_code code, const struct jt_error *why)
 {
@@ -257,7 +232,7 @@ jt_close_ledger(struct jt_ledger *l, const struct jt_cut *cut, struct jt_close *
 	jt_merkle_init(&g.tree);
 	begin_header(&g);
 	g.apply = (struct jt_apply){ .terms = &l->terms, .number = g.h.number, .time = g.h.time,
-		.totals = l->head.totals, .verified = c->verified, .header_time = header_time,
+		.totals = l->head.totals, .verified = c->verified, .header_time = jt_ledger_time_of,
 		.ctx = l, .zone = &g.zone };
 	g.apply.state = jt_overlay_new(jt_map_fetch, l->store);
 	err = g.apply.state == NULL ? jt_fail(e, JT_SYSTEM, "out of memory") : run(&g);

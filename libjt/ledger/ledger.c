@@ -4,14 +4,12 @@
  * Keys of the meta table: "genesis" (the object), "cut" (the last cut
  * applied), "certified" (the newest ledger below which all are certified).
  */
-#include "ledger/ledger.h"
+#include "ledger/inside.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/num.h"
-#include "ledger/kinds.h"
 #include "state/map.h"
 
 static struct jt_slice
@@ -34,8 +32,8 @@ get_number(struct jt_ledger *l, const char *name, uint64_t *out, struct jt_error
 	return err;
 }
 
-static enum jt_err
-put_number(struct jt_ledger *l, const char *name, uint64_t v, struct jt_error *e)
+enum jt_err
+jt_ledger_put_number(struct jt_ledger *l, const char *name, uint64_t v, struct jt_error *e)
 {
 	uint8_t be[8];
 
@@ -45,8 +43,8 @@ put_number(struct jt_ledger *l, const char *name, uint64_t v, struct jt_error *e
 }
 
 /* The object is copied into the zone, so that it outlives the transaction. */
-static enum jt_err
-keep_genesis(struct jt_ledger *l, struct jt_slice bytes, struct jt_error *e)
+enum jt_err
+jt_ledger_keep_genesis(struct jt_ledger *l, struct jt_slice bytes, struct jt_error *e)
 {
 	uint8_t *copy = msgpack_zone_malloc(l->zone, bytes.len);
 	uint8_t id[JT_HASH];
@@ -70,27 +68,20 @@ static enum jt_err
 load_head(struct jt_ledger *l, struct jt_error *e)
 {
 	struct jt_slice key, value;
-	struct jt_object o;
-	msgpack_zone zone;
 	enum jt_err err;
 
 	if ((err = jt_store_last(l->store, JT_HEADERS, &key, &value, e)) != JT_OK)
 		return err;
-	if (key.data == NULL)
+	if (key.len != 8)
 		return jt_fail(e, JT_MALFORMED, "ledger has no headers");
-	if ((err = jt_object_parse(value, &o, e)) != JT_OK)
+	if ((err = jt_ledger_read_header(l, jt_get_be64(key.data), &l->head, e)) != JT_OK ||
+	    (err = jt_header_id(&l->head, l->head_id, e)) != JT_OK)
 		return err;
-	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
-		return jt_fail(e, JT_SYSTEM, "out of memory");
-	err = jt_header_decode(&o, &l->head, NULL, &zone, e);
-	msgpack_zone_destroy(&zone);
-	if (err == JT_OK)
-		err = jt_kind_id(&jt_kind_header, &o, l->head_id, e);
-	return err == JT_OK ? get_number(l, "cut", &l->cut, e) : err;
+	return get_number(l, "cut", &l->cut, e);
 }
 
-static enum jt_err
-start(struct jt_ledger *l, struct jt_store *store, struct jt_error *e)
+enum jt_err
+jt_ledger_start(struct jt_ledger *l, struct jt_store *store, struct jt_error *e)
 {
 	*l = (struct jt_ledger){ .store = store };
 	l->zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE);
@@ -107,7 +98,7 @@ jt_ledger_open(struct jt_ledger *l, const char *dir, enum jt_access access,
 
 	if (err != JT_OK)
 		return err;
-	if ((err = start(l, store, e)) != JT_OK ||
+	if ((err = jt_ledger_start(l, store, e)) != JT_OK ||
 	    (err = jt_store_begin(store, false, e)) != JT_OK) {
 		jt_ledger_close(l);
 		return err;
@@ -116,7 +107,7 @@ jt_ledger_open(struct jt_ledger *l, const char *dir, enum jt_access access,
 	if (err == JT_OK && genesis.len == 0)
 		err = jt_fail(e, JT_NOINPUT, "%s: no ledger there", dir);
 	if (err == JT_OK)
-		err = keep_genesis(l, genesis, e);
+		err = jt_ledger_keep_genesis(l, genesis, e);
 	if (err == JT_OK)
 		err = load_head(l, e);
 	if (err != JT_OK)
@@ -159,155 +150,6 @@ jt_ledger_commit(struct jt_ledger *l, struct jt_error *e)
 	return jt_store_commit(l->store, e);
 }
 
-/* Initial accounts of one object into the overlay, in ascending order overall. */
-static enum jt_err
-add_accounts(struct jt_overlay *overlay, const struct jt_accounts *part,
-    uint8_t last[JT_ACCOUNT], uint64_t *count, uint64_t *coins, struct jt_error *e)
-{
-	const struct jt_initial *in = part->accounts.items;
-	uint8_t key[JT_HASH];
-	struct jt_buf entry;
-	enum jt_err err = JT_OK;
-
-	jt_buf_init(&entry, JT_OBJECT_MAX);
-	for (uint32_t i = 0; i < part->accounts.count && err == JT_OK; i++) {
-		if (*count > 0 && memcmp(last, in[i].account, JT_ACCOUNT) >= 0) {
-			err = jt_fail(e, JT_MALFORMED, "accounts are not in ascending order");
-			break;
-		}
-		memcpy(last, in[i].account, JT_ACCOUNT);
-		if (!jt_add(*coins, in[i].balance, coins)) {
-			err = jt_fail(e, JT_MALFORMED, "balances: too much together");
-			break;
-		}
-		++*count;
-		jt_buf_clear(&entry);
-		if ((err = jt_initial_entry(&in[i], &entry, e)) != JT_OK)
-			break;
-		jt_state_key(key, in[i].account, JT_ENTRY_ACCOUNT, (struct jt_slice){ NULL, 0 });
-		err = jt_overlay_put(overlay, key, jt_buf_slice(&entry), e);
-	}
-	jt_buf_free(&entry);
-	return err;
-}
-
-static enum jt_err
-flush_overlay(struct jt_ledger *l, struct jt_overlay *overlay, uint8_t root[JT_HASH],
-    struct jt_error *e)
-{
-	const struct jt_change *const *changes;
-	size_t n;
-	enum jt_err err = jt_overlay_changes(overlay, &changes, &n, e);
-
-	if (err == JT_OK)
-		err = jt_map_update(l->store, changes, n, root, e);
-	jt_overlay_clear(overlay);
-	return err;
-}
-
-enum { ACCOUNTS_AT_ONCE = 1 << 17 };
-
-/* All initial accounts behind the genesis; checks them against it. */
-static enum jt_err
-load_accounts(struct jt_ledger *l, struct jt_overlay *overlay, struct jt_reader *network,
-    struct jt_error *e)
-{
-	uint8_t root[JT_HASH], last[JT_ACCOUNT];
-	uint64_t count = 0, coins = 0, flushed = 0;
-	struct jt_accounts part;
-	struct jt_object o;
-	msgpack_zone zone;
-	enum jt_err err;
-
-	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
-		return jt_fail(e, JT_SYSTEM, "out of memory");
-	while ((err = jt_reader_next(network, &o, e)) == JT_OK && o.bytes.len > 0) {
-		if (!jt_object_is(&o, "accounts"))
-			continue; /* certified changes of the validator set come later */
-		msgpack_zone_clear(&zone);
-		if ((err = jt_kind_read(&jt_kind_accounts, &o, &part, &zone, e)) != JT_OK ||
-		    (err = add_accounts(overlay, &part, last, &count, &coins, e)) != JT_OK)
-			break;
-		if (count - flushed < ACCOUNTS_AT_ONCE)
-			continue;
-		flushed = count;
-		if ((err = flush_overlay(l, overlay, root, e)) != JT_OK)
-			break;
-	}
-	msgpack_zone_destroy(&zone);
-	if (err == JT_OK)
-		err = flush_overlay(l, overlay, root, e);
-	if (err != JT_OK)
-		return err;
-	if (count != l->genesis.accounts || coins != l->genesis.coins ||
-	    memcmp(root, l->genesis.state, JT_HASH) != 0)
-		return jt_fail(e, JT_CONFIG,
-		    "the initial accounts are not those that the genesis names");
-	return JT_OK;
-}
-
-/* Everything of ledger 0, in the open write transaction. */
-static enum jt_err
-write_first(struct jt_ledger *l, struct jt_reader *network, struct jt_error *e)
-{
-	struct jt_overlay *overlay = jt_overlay_new(jt_map_fetch, l->store);
-	struct jt_buf object;
-	struct jt_header h;
-	enum jt_err err;
-
-	if (overlay == NULL)
-		return jt_fail(e, JT_SYSTEM, "out of memory");
-	err = load_accounts(l, overlay, network, e);
-	jt_overlay_free(overlay);
-	if (err != JT_OK ||
-	    (err = jt_genesis_header(&l->genesis, l->terms.network, &h, e)) != JT_OK)
-		return err;
-	jt_buf_init(&object, JT_OBJECT_MAX);
-	err = jt_header_write(&h, NULL, 0, &object, e);
-	if (err == JT_OK)
-		err = jt_store_put(l->store, JT_META, jt_slice_text("genesis"),
-		    l->genesis_object, e);
-	if (err == JT_OK)
-		err = put_number(l, "certified", 0, e);
-	if (err == JT_OK)
-		err = jt_ledger_set_cut(l, 0, e);
-	if (err == JT_OK)
-		err = jt_ledger_append(l, &h, jt_buf_slice(&object), (struct jt_slice){ NULL, 0 },
-		    e);
-	jt_buf_free(&object);
-	return err;
-}
-
-enum jt_err
-jt_ledger_create(const char *dir, struct jt_reader *network, struct jt_error *e)
-{
-	struct jt_ledger l = { 0 };
-	struct jt_slice there;
-	struct jt_object o;
-	enum jt_err err;
-
-	if ((err = jt_reader_next(network, &o, e)) != JT_OK)
-		return err;
-	if (o.bytes.len == 0)
-		return jt_fail(e, JT_NOINPUT, "%s: empty", network->name);
-	if ((err = start(&l, NULL, e)) == JT_OK)
-		err = keep_genesis(&l, o.bytes, e);
-	if (err == JT_OK)
-		err = jt_store_open(&l.store, dir, JT_STORE_CREATE, e);
-	if (err == JT_OK)
-		err = jt_store_begin(l.store, true, e);
-	if (err == JT_OK)
-		err = jt_store_get(l.store, JT_META, jt_slice_text("genesis"), &there, e);
-	if (err == JT_OK && there.len == 0) {
-		l.writing = true;
-		err = write_first(&l, network, e);
-		if (err == JT_OK)
-			err = jt_ledger_commit(&l, e);
-	}
-	jt_ledger_close(&l);
-	return err;
-}
-
 enum jt_err
 jt_ledger_header(struct jt_ledger *l, uint64_t number, struct jt_slice *object,
     struct jt_error *e)
@@ -324,6 +166,48 @@ jt_ledger_cut(struct jt_ledger *l, uint64_t number, struct jt_slice *object,
 	uint8_t key[8];
 
 	return jt_store_get(l->store, JT_CUTS, number_key(number, key), object, e);
+}
+
+/* A header object decoded, without what would need a zone afterwards. */
+enum jt_err
+jt_ledger_read_header(struct jt_ledger *l, uint64_t number, struct jt_header *h,
+    struct jt_error *e)
+{
+	struct jt_slice bytes;
+	struct jt_object o;
+	msgpack_zone zone;
+	enum jt_err err = jt_ledger_header(l, number, &bytes, e);
+
+	if (err == JT_OK && bytes.len == 0)
+		err = jt_fail(e, JT_NO, "no ledger %" PRIu64, number);
+	if (err == JT_OK)
+		err = jt_object_parse(bytes, &o, e);
+	if (err != JT_OK)
+		return err;
+	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+		return jt_fail(e, JT_SYSTEM, "out of memory");
+	err = jt_header_decode(&o, h, NULL, &zone, e);
+	msgpack_zone_destroy(&zone);
+	return err;
+}
+
+enum jt_err
+jt_ledger_time_of(void *ctx, const uint8_t id[JT_HASH], uint64_t *time, struct jt_error *e)
+{
+	struct jt_ledger *l = ctx;
+	struct jt_slice number;
+	struct jt_header h;
+	enum jt_err err;
+
+	*time = 0;
+	err = jt_store_get(l->store, JT_NUMBERS, (struct jt_slice){ id, JT_HASH }, &number, e);
+	if (err != JT_OK || number.data == NULL)
+		return err;
+	if (number.len != 8)
+		return jt_fail(e, JT_MALFORMED, "ledger: index of headers is damaged");
+	err = jt_ledger_read_header(l, jt_get_be64(number.data), &h, e);
+	*time = err == JT_OK ? h.time : 0;
+	return err;
 }
 
 enum jt_err
@@ -382,5 +266,5 @@ enum jt_err
 jt_ledger_set_cut(struct jt_ledger *l, uint64_t cut, struct jt_error *e)
 {
 	l->cut = cut;
-	return put_number(l, "cut", cut, e);
+	return jt_ledger_put_number(l, "cut", cut, e);
 }

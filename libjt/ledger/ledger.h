@@ -42,8 +42,14 @@ enum jt_err jt_ledger_commit(struct jt_ledger *l, struct jt_error *e);
 /* The header object of a ledger, as signed so far; len 0 when there is none. */
 enum jt_err jt_ledger_header(struct jt_ledger *l, uint64_t number, struct jt_slice *object,
     struct jt_error *e);
+/* The same, decoded: JT_NO when there is none. */
+enum jt_err jt_ledger_read_header(struct jt_ledger *l, uint64_t number, struct jt_header *h,
+    struct jt_error *e);
 /* The cut object of a ledger, or len 0. */
 enum jt_err jt_ledger_cut(struct jt_ledger *l, uint64_t number, struct jt_slice *object,
+    struct jt_error *e);
+/* Time of the header with this id, 0 when there is none: for struct jt_apply; ctx is l. */
+enum jt_err jt_ledger_time_of(void *ctx, const uint8_t id[JT_HASH], uint64_t *time,
     struct jt_error *e);
 /* A transaction by its id. *object has len 0 when no ledger holds it. */
 struct jt_place {

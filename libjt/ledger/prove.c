@@ -136,25 +136,6 @@ take_path(const struct jt_prover *p, uint32_t index, uint8_t path[JT_MERKLE_PATH
 	return n;
 }
 
-/* How many transactions the ledger of this header has. */
-static enum jt_err
-count_of(struct jt_slice header, uint32_t *count, struct jt_error *e)
-{
-	struct jt_object o;
-	struct jt_header h;
-	msgpack_zone zone;
-	enum jt_err err = jt_object_parse(header, &o, e);
-
-	if (err != JT_OK)
-		return err;
-	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
-		return jt_fail(e, JT_SYSTEM, "out of memory");
-	err = jt_header_decode(&o, &h, NULL, &zone, e);
-	msgpack_zone_destroy(&zone);
-	*count = err == JT_OK ? (uint32_t)h.transactions.count : 0;
-	return err;
-}
-
 enum jt_err
 jt_prove_tx(struct jt_prover *p, const uint8_t id[JT_HASH], struct jt_buf *out,
     struct jt_error *e)
@@ -162,7 +143,7 @@ jt_prove_tx(struct jt_prover *p, const uint8_t id[JT_HASH], struct jt_buf *out,
 	uint8_t path[JT_MERKLE_PATH][JT_HASH];
 	struct jt_proof_tx proof = { .path.items = path };
 	struct jt_place place;
-	uint32_t count = 0;
+	struct jt_header h;
 	enum jt_err err;
 
 	if ((err = jt_ledger_tx(p->l, id, &place, &proof.tx, e)) != JT_OK)
@@ -170,8 +151,8 @@ jt_prove_tx(struct jt_prover *p, const uint8_t id[JT_HASH], struct jt_buf *out,
 	if (proof.tx.len == 0)
 		return jt_fail(e, JT_NO, "no ledger holds it");
 	if ((err = certified_header(p->l, place.ledger, &proof.header, e)) != JT_OK ||
-	    (err = count_of(proof.header, &count, e)) != JT_OK ||
-	    (err = load_tree(p, place.ledger, count, e)) != JT_OK)
+	    (err = jt_ledger_read_header(p->l, place.ledger, &h, e)) != JT_OK ||
+	    (err = load_tree(p, place.ledger, (uint32_t)h.transactions.count, e)) != JT_OK)
 		return err;
 	proof.code = place.code;
 	proof.index = place.index;

@@ -1,0 +1,16 @@
+/* The inside of an open ledger, for ledger.c and create.c alone. */
+#ifndef JT_LEDGER_INSIDE_H
+#define JT_LEDGER_INSIDE_H
+
+#include "ledger/ledger.h"
+
+/* An empty struct around a store (which may be NULL for now), with its zone. */
+enum jt_err jt_ledger_start(struct jt_ledger *l, struct jt_store *store, struct jt_error *e);
+/* Copy the genesis object into the zone, decode it, and set the terms. */
+enum jt_err jt_ledger_keep_genesis(struct jt_ledger *l, struct jt_slice bytes,
+    struct jt_error *e);
+/* A number in the meta table, by its name. */
+enum jt_err jt_ledger_put_number(struct jt_ledger *l, const char *name, uint64_t v,
+    struct jt_error *e);
+
+#endif
