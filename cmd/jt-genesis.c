@@ -10,10 +10,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -58,11 +60,46 @@ remove_tree(const char *path)
 	rmdir(path);
 }
 
+/* Whatever ends the program early: die() comes here before it lets the outputs go. */
+static void (*drop_outputs)(void);
+
 static void
 clean_up(void)
 {
 	if (work != NULL)
 		remove_tree(work);
+	work = NULL;
+	drop_outputs();
+}
+
+/* Signals that would kill us wait while there is a directory to clean up. */
+static sigset_t held;
+
+static void
+hold_signals(void)
+{
+	static const int deadly[] = { SIGHUP, SIGINT, SIGTERM };
+	struct sigaction sa;
+
+	sigemptyset(&held);
+	for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++)
+		if (sigaction(deadly[i], NULL, &sa) == 0 && sa.sa_handler == SIG_DFL)
+			sigaddset(&held, deadly[i]);
+	sigprocmask(SIG_BLOCK, &held, NULL);
+}
+
+/* Between two steps: has one come? */
+static void
+obey_signals(void)
+{
+	static const struct timespec now = { 0, 0 };
+	int number = sigtimedwait(&held, NULL, &now);
+
+	if (number < 0)
+		return;
+	clean_up();
+	raise(number);
+	sigprocmask(SIG_UNBLOCK, &held, NULL); /* and with that the end */
 }
 
 static char *
@@ -119,6 +156,7 @@ make_validators(struct setup *s, struct jt_secret_key *k)
 
 	for (uint32_t i = 0; i < s->genesis.validators.count; i++) {
 		char name[16], *path;
+		obey_signals();
 		snprintf(name, sizeof name, "v%" PRIu32, i + 1);
 		path = in_work(name, NULL);
 		cmd_check(jt_dir_make(path, 0700, &e), &e);
@@ -207,10 +245,12 @@ begin_work(const char *dir)
 		die(JT_SYSTEM, "out of memory");
 	memcpy(path, dir, n);
 	memcpy(path + n, suffix, sizeof suffix);
+	hold_signals();
 	if (mkdtemp(path) == NULL)
 		die(JT_CANTCREATE, "%s: %s", dir, strerror(errno));
 	work = path;
-	atexit(clean_up);
+	drop_outputs = cmd_drop_outputs;
+	cmd_drop_outputs = clean_up;
 }
 
 static void
@@ -224,6 +264,7 @@ end_work(const char *dir)
 		    ? "exists, and is kept" : strerror(errno));
 	free(work);
 	work = NULL;
+	sigprocmask(SIG_UNBLOCK, &held, NULL);
 }
 
 int
@@ -272,6 +313,7 @@ main(int argc, char **argv)
 	place_network(NULL, &network);
 	for (uint32_t i = 0; s.make_validators && i < s.genesis.validators.count; i++) {
 		char name[16];
+		obey_signals();
 		snprintf(name, sizeof name, "v%" PRIu32, i + 1);
 		place_network(name, &network);
 	}
