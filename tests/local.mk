@@ -16,6 +16,7 @@ unit_tests += %D%/unit/store
 unit_tests += %D%/unit/text
 unit_tests += %D%/unit/view
 
+bats_tests += %D%/0090-layers.bats
 bats_tests += %D%/3000-genesis.bats
 
 fuzz_programs += %D%/fuzz/parse
