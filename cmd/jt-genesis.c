@@ -6,16 +6,13 @@
  * asks for it a bank account and a directory with keys and a first ledger for
  * each validator. The directory appears whole or not at all.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -24,6 +21,7 @@
 #include "setup.h"
 #include "state/node.h"
 #include "state/root.h"
+#include "work.h"
 
 static const struct cmd_option options[] = {
 	{ 'o', "output", "DIR", "the directory to make (default: net)" },
@@ -37,88 +35,11 @@ static const struct cmd_program program = {
 	.secrets = true,
 };
 
-static char *work; /* the directory in the making, removed when we fail */
-
-static void
-remove_tree(const char *path)
-{
-	DIR *d = opendir(path);
-	struct dirent *entry;
-
-	while (d != NULL && (entry = readdir(d)) != NULL) {
-		char *inner;
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		if ((inner = jt_path_join(path, entry->d_name)) == NULL)
-			break;
-		if (unlink(inner) != 0)
-			remove_tree(inner);
-		free(inner);
-	}
-	if (d != NULL)
-		closedir(d);
-	rmdir(path);
-}
-
-/* Whatever ends the program early: die() comes here before it lets the outputs go. */
-static void (*drop_outputs)(void);
-
-static void
-clean_up(void)
-{
-	if (work != NULL)
-		remove_tree(work);
-	work = NULL;
-	drop_outputs();
-}
-
-/* Signals that would kill us wait while there is a directory to clean up. */
-static sigset_t held;
-
-static void
-hold_signals(void)
-{
-	static const int deadly[] = { SIGHUP, SIGINT, SIGTERM };
-	struct sigaction sa;
-
-	sigemptyset(&held);
-	for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++)
-		if (sigaction(deadly[i], NULL, &sa) == 0 && sa.sa_handler == SIG_DFL)
-			sigaddset(&held, deadly[i]);
-	sigprocmask(SIG_BLOCK, &held, NULL);
-}
-
-/* Between two steps: has one come? */
-static void
-obey_signals(void)
-{
-	static const struct timespec now = { 0, 0 };
-	int number = sigtimedwait(&held, NULL, &now);
-
-	if (number < 0)
-		return;
-	clean_up();
-	raise(number);
-	sigprocmask(SIG_UNBLOCK, &held, NULL); /* and with that the end */
-}
-
-static char *
-in_work(const char *a, const char *b)
-{
-	char *dir = jt_path_join(work, a), *path = b == NULL ? dir : jt_path_join(dir, b);
-
-	if (path == NULL)
-		die(JT_SYSTEM, "out of memory");
-	if (path != dir)
-		free(dir);
-	return path;
-}
-
 /* A fresh secret key of a role in DIR/a[/b], in *k. */
 static void
 make_key(enum jt_role role, const char *a, const char *b, struct jt_secret_key *k)
 {
-	char *path = in_work(a, b);
+	char *path = cmd_work_path(a, b);
 	struct jt_error e;
 	struct jt_buf file;
 
@@ -139,7 +60,7 @@ make_bank(struct setup *s, struct jt_secret_key *k)
 	char *path;
 
 	make_key(JT_ROLE_ACCOUNT, "bank.key", NULL, k);
-	path = in_work("bank.pub", NULL);
+	path = cmd_work_path("bank.pub", NULL);
 	jt_buf_init(&pub, JT_PUB_MAX);
 	cmd_check(jt_pub_write(&k->pub, &pub, &e), &e);
 	cmd_check(jt_file_write(path, 0644, true, jt_buf_slice(&pub), &e), &e);
@@ -156,9 +77,9 @@ make_validators(struct setup *s, struct jt_secret_key *k)
 
 	for (uint32_t i = 0; i < s->genesis.validators.count; i++) {
 		char name[16], *path;
-		obey_signals();
+		cmd_work_pause();
 		snprintf(name, sizeof name, "v%" PRIu32, i + 1);
-		path = in_work(name, NULL);
+		path = cmd_work_path(name, NULL);
 		cmd_check(jt_dir_make(path, 0700, &e), &e);
 		free(path);
 		make_key(JT_ROLE_VALIDATOR, name, "validator.key", k);
@@ -212,14 +133,14 @@ write_network(const struct setup *s, struct jt_buf *out)
 static void
 place_network(const char *name, const struct jt_buf *network)
 {
-	char *path = in_work(name == NULL ? "network.jt" : name, name ? "network.jt" : NULL);
+	char *path = cmd_work_path(name == NULL ? "network.jt" : name, name ? "network.jt" : NULL);
 	struct jt_reader r;
 	struct jt_error e;
 	int fd;
 
 	cmd_check(jt_file_write(path, 0644, true, jt_buf_slice(network), &e), &e);
 	if (name != NULL) {
-		char *ledger = in_work(name, "ledger");
+		char *ledger = cmd_work_path(name, "ledger");
 		if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
 			die(JT_IO, "%s: %s", path, strerror(errno));
 		jt_reader_init(&r, fd, path);
@@ -229,42 +150,6 @@ place_network(const char *name, const struct jt_buf *network)
 		free(ledger);
 	}
 	free(path);
-}
-
-/* A directory beside `dir` to work in, so that it can be moved there whole. */
-static void
-begin_work(const char *dir)
-{
-	static const char suffix[] = ".tmp.XXXXXX";
-	size_t n = strlen(dir);
-	char *path = malloc(n + sizeof suffix);
-
-	while (n > 1 && dir[n - 1] == '/')
-		n--;
-	if (path == NULL)
-		die(JT_SYSTEM, "out of memory");
-	memcpy(path, dir, n);
-	memcpy(path + n, suffix, sizeof suffix);
-	hold_signals();
-	if (mkdtemp(path) == NULL)
-		die(JT_CANTCREATE, "%s: %s", dir, strerror(errno));
-	work = path;
-	drop_outputs = cmd_drop_outputs;
-	cmd_drop_outputs = clean_up;
-}
-
-static void
-end_work(const char *dir)
-{
-	mode_t mask = umask(0);
-
-	umask(mask);
-	if (chmod(work, 0777 & ~mask) != 0 || rename(work, dir) != 0)
-		die(JT_CANTCREATE, "%s: %s", dir, errno == ENOTEMPTY || errno == EEXIST
-		    ? "exists, and is kept" : strerror(errno));
-	free(work);
-	work = NULL;
-	sigprocmask(SIG_UNBLOCK, &held, NULL);
 }
 
 int
@@ -298,7 +183,7 @@ main(int argc, char **argv)
 	cmd_crypto();
 	setup_read(&s, cmd_operands[0], dir, n);
 	cmd_output_open(&out, NULL);
-	begin_work(dir);
+	begcmd_work_path(dir);
 	if ((k = jt_secret_new()) == NULL)
 		die(JT_SYSTEM, "out of memory that can be locked");
 	if (s.make_bank)
@@ -313,7 +198,7 @@ main(int argc, char **argv)
 	place_network(NULL, &network);
 	for (uint32_t i = 0; s.make_validators && i < s.genesis.validators.count; i++) {
 		char name[16];
-		obey_signals();
+		cmd_work_pause();
 		snprintf(name, sizeof name, "v%" PRIu32, i + 1);
 		place_network(name, &network);
 	}
@@ -321,7 +206,7 @@ main(int argc, char **argv)
 	first.data = network.data;
 	cmd_check(jt_object_parse(first, &o, &e), &e);
 	cmd_check(jt_kind_id(&jt_kind_genesis, &o, id, &e), &e);
-	end_work(dir);
+	cmd_work_keep(dir);
 	jt_hex_format(id, JT_HASH, hex);
 	cmd_print(&out, "%s\n", hex);
 	jt_buf_free(&network);

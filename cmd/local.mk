@@ -2,6 +2,7 @@
 bin_PROGRAMS += %D%/jt-certify
 bin_PROGRAMS += %D%/jt-check
 bin_PROGRAMS += %D%/jt-close
+bin_PROGRAMS += %D%/jt-explain
 bin_PROGRAMS += %D%/jt-genesis
 bin_PROGRAMS += %D%/jt-get
 bin_PROGRAMS += %D%/jt-id
@@ -9,11 +10,14 @@ bin_PROGRAMS += %D%/jt-keygen
 bin_PROGRAMS += %D%/jt-merge
 bin_PROGRAMS += %D%/jt-pack
 bin_PROGRAMS += %D%/jt-prove
+bin_PROGRAMS += %D%/jt-replay
 bin_PROGRAMS += %D%/jt-show
 bin_PROGRAMS += %D%/jt-sign
 bin_PROGRAMS += %D%/jt-tx
 bin_PROGRAMS += %D%/jt-verify
 bin_PROGRAMS += %D%/jt
+
+%C%_jt_verify_LDFLAGS = $(AM_LDFLAGS) -pthread
 
 cmd_shared += %D%/cmd.c
 cmd_shared += %D%/input.c
@@ -27,6 +31,7 @@ cmd_shared += %D%/setup-accounts.c
 cmd_shared += %D%/setup.c
 cmd_shared += %D%/store.c
 cmd_shared += %D%/sum.c
+cmd_shared += %D%/work.c
 cmd_shared += %D%/cmd.h
 cmd_shared += %D%/programs.h
 cmd_shared += %D%/senders.h
@@ -34,3 +39,4 @@ cmd_shared += %D%/setup-file.h
 cmd_shared += %D%/setup.h
 cmd_shared += %D%/store.h
 cmd_shared += %D%/sum.h
+cmd_shared += %D%/work.h

@@ -18,6 +18,8 @@ const struct cmd_row cmd_programs[] = {
 	{ "jt-certify", "join signed headers to a certificate" },
 	{ "jt-get", "look up accounts, transactions and ledgers" },
 	{ "jt-prove", "write proofs of what a ledger holds" },
+	{ "jt-replay", "close all history again and compare every hash" },
+	{ "jt-explain", "tell what a transaction read and wrote, and which rule decided" },
 	{ "jt-check", "check proofs offline and say what is proven" },
 	{ NULL, NULL },
 };

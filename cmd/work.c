@@ -1,0 +1,186 @@
+/* Work that takes its time and a directory to do it in. See work.h. */
+#include "work.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store.h"
+
+static char *work;                 /* the directory, NULL when there is none */
+static void (*drop_outputs)(void); /* what die() does besides: it comes to us first */
+
+static void
+remove_tree(const char *path)
+{
+	DIR *d = opendir(path);
+	struct dirent *entry;
+
+	while (d != NULL && (entry = readdir(d)) != NULL) {
+		char *inner;
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if ((inner = jt_path_join(path, entry->d_name)) == NULL)
+			break;
+		if (unlink(inner) != 0)
+			remove_tree(inner);
+		free(inner);
+	}
+	if (d != NULL)
+		closedir(d);
+	rmdir(path);
+}
+
+static void
+clean_up(void)
+{
+	if (work != NULL)
+		remove_tree(work);
+	work = NULL;
+	drop_outputs();
+}
+
+/* Signals that would kill us wait while there is a directory to clean up. */
+static sigset_t held;
+
+static void
+hold_signals(void)
+{
+	static const int deadly[] = { SIGHUP, SIGINT, SIGTERM };
+	struct sigaction sa;
+
+	sigemptyset(&held);
+	for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++)
+		if (sigaction(deadly[i], NULL, &sa) == 0 && sa.sa_handler == SIG_DFL)
+			sigaddset(&held, deadly[i]);
+	sigprocmask(SIG_BLOCK, &held, NULL);
+}
+
+void
+cmd_work_pause(void)
+{
+	static const struct timespec now = { 0, 0 };
+	int number = sigtimedwait(&held, NULL, &now);
+
+	if (number < 0)
+		return;
+	clean_up();
+	raise(number);
+	sigprocmask(SIG_UNBLOCK, &held, NULL); /* and with that the end */
+}
+
+const char *
+cmd_work_begin(const char *path)
+{
+	static const char suffix[] = ".tmp.XXXXXX";
+	size_t n = strlen(path);
+	char *made = malloc(n + sizeof suffix);
+
+	if (made == NULL)
+		die(JT_SYSTEM, "out of memory");
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	memcpy(made, path, n);
+	memcpy(made + n, suffix, sizeof suffix);
+	hold_signals();
+	if (mkdtemp(made) == NULL)
+		die(errno == EACCES || errno == EPERM ? JT_PERMISSION : JT_CANTCREATE, "%s: %s",
+		    path, strerror(errno));
+	work = made;
+	drop_outputs = cmd_drop_outputs;
+	cmd_drop_outputs = clean_up;
+	return work;
+}
+
+static void
+forget(void)
+{
+	free(work);
+	work = NULL;
+	cmd_drop_outputs = drop_outputs;
+	sigprocmask(SIG_UNBLOCK, &held, NULL);
+}
+
+void
+cmd_work_end(void)
+{
+	if (work != NULL)
+		remove_tree(work);
+	forget();
+}
+
+void
+cmd_work_keep(const char *path)
+{
+	mode_t mask = umask(0);
+
+	umask(mask);
+	if (chmod(work, 0777 & ~mask) != 0 || rename(work, path) != 0)
+		die(JT_CANTCREATE, "%s: %s", path, errno == ENOTEMPTY || errno == EEXIST
+		    ? "exists, and is kept" : strerror(errno));
+	forget();
+}
+
+char *
+cmd_work_path(const char *a, const char *b)
+{
+	char *dir = jt_path_join(work, a), *path = b == NULL ? dir : jt_path_join(dir, b);
+
+	if (path == NULL)
+		die(JT_SYSTEM, "out of memory");
+	if (path != dir)
+		free(dir);
+	return path;
+}
+
+void
+cmd_replay_start(struct jt_replay *r, struct jt_ledger *from, const char *network,
+    const char *dir)
+{
+	char *beside = jt_path_join(dir, "replay");
+	struct cmd_network n;
+	struct jt_reader reader;
+	struct jt_error e;
+	int fd;
+
+	if (beside == NULL)
+		die(JT_SYSTEM, "out of memory");
+	cmd_network(&n, network, dir);
+	if ((fd = open(n.path, O_RDONLY | O_CLOEXEC)) < 0)
+		die(JT_NOINPUT, "%s: %s", n.path, strerror(errno));
+	jt_reader_init(&reader, fd, n.path);
+	cmd_check(jt_replay_start(r, from, cmd_work_begin(beside), &reader, &e), &e);
+	jt_reader_free(&reader);
+	close(fd);
+	free(beside);
+}
+
+void
+cmd_progress(const char *what, uint64_t done, uint64_t total)
+{
+	static uint64_t last;
+	uint64_t now;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	if (what == NULL) {
+		if (last != 0)
+			fputs("\r\033[K", stderr);
+		last = 0;
+		return;
+	}
+	now = cmd_now_ms();
+	if (last != 0 && now - last < 100)
+		return;
+	last = now;
+	fprintf(stderr, "\r%s %" PRIu64 " of %" PRIu64 "\033[K", what, done, total);
+	fflush(stderr);
+}
