@@ -183,7 +183,7 @@ main(int argc, char **argv)
 	cmd_crypto();
 	setup_read(&s, cmd_operands[0], dir, n);
 	cmd_output_open(&out, NULL);
-	begcmd_work_path(dir);
+	cmd_work_begin(dir);
 	if ((k = jt_secret_new()) == NULL)
 		die(JT_SYSTEM, "out of memory that can be locked");
 	if (s.make_bank)
