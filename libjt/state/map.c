@@ -63,24 +63,105 @@ run_of(changes_t c, size_t n, unsigned depth, unsigned child)
 	return i;
 }
 
-/* Store a change; hash is the entry's, when there is one now. */
+/* An entry's hash, and in u->value how it is stored. */
 static enum jt_err
-write_entry(struct update *u, const struct jt_change *c, uint8_t hash[JT_HASH])
+make_value(struct update *u, struct jt_slice entry, uint8_t hash[JT_HASH])
 {
-	struct jt_slice key = { c->key, JT_HASH };
 	struct jt_buf *v = &u->value;
 
-	if (c->is.len == 0)
-		return c->was.len == 0 ? JT_OK : jt_store_delete(u->s, JT_STATE, key, u->e);
 	/* The zero before the entry is hashed with it, and makes room for the hash. */
 	jt_buf_clear(v);
 	jt_buf_add(v, jt_hash_zero, JT_HASH);
-	if (!jt_buf_add_slice(v, c->is))
+	if (!jt_buf_add_slice(v, entry))
 		return jt_fail(u->e, JT_SYSTEM, "state: no memory for an entry of %zu bytes",
-		    c->is.len);
+		    entry.len);
 	jt_hash(hash, (struct jt_slice){ v->data + JT_HASH - 1, v->len - JT_HASH + 1 });
 	memcpy(v->data, hash, JT_HASH);
-	return jt_store_put(u->s, JT_STATE, key, jt_buf_slice(v), u->e);
+	return JT_OK;
+}
+
+/*
+ * Store a change; hash is the entry's, when there is one now. With `here` the
+ * cursor is on the entry that it changes.
+ */
+static enum jt_err
+write_entry(struct update *u, const struct jt_change *c, bool here, uint8_t hash[JT_HASH])
+{
+	struct jt_slice key = { c->key, JT_HASH };
+	enum jt_err err;
+
+	if (c->is.len == 0 && c->was.len == 0)
+		return JT_OK;
+	if (c->is.len == 0)
+		return here ? jt_store_delete_here(u->s, JT_STATE, u->e)
+		    : jt_store_delete(u->s, JT_STATE, key, u->e);
+	err = make_value(u, c->is, hash);
+	if (err != JT_OK)
+		return err;
+	return here ? jt_store_put_here(u->s, JT_STATE, key, jt_buf_slice(&u->value), u->e)
+	    : jt_store_put(u->s, JT_STATE, key, jt_buf_slice(&u->value), u->e);
+}
+
+static enum jt_err
+bad_count(struct update *u)
+{
+	return jt_fail(u->e, JT_IO, "state: damaged count of entries");
+}
+
+static void
+end_bucket(const struct jt_bucket *b, uint8_t hash[JT_HASH])
+{
+	if (b->count > 0)
+		jt_bucket_hash(hash, b);
+	else
+		memset(hash, 0, JT_HASH);
+}
+
+/*
+ * Write the changes of what was a bucket of `old` entries and still is one,
+ * each where the cursor finds its place while it reads the bucket.
+ */
+static enum jt_err
+rewrite(struct update *u, unsigned depth, uint64_t old, changes_t c, size_t n,
+    uint8_t hash[JT_HASH])
+{
+	uint8_t from[JT_HASH], entry[JT_HASH];
+	const uint8_t *path = c[0]->key;
+	struct jt_bucket b;
+	struct jt_slice k, v;
+	enum jt_err err;
+
+	jt_bucket_init(&b);
+	jt_path_least(from, path, depth);
+	err = jt_store_seek(u->s, JT_STATE, (struct jt_slice){ from, JT_HASH }, &k, &v, u->e);
+	while (err == JT_OK && (n > 0 || old > 0)) {
+		int order = 1;
+		bool moved = true;
+
+		if (old > 0 && (k.len != JT_HASH || v.len <= JT_HASH ||
+		    !jt_path_same(k.data, path, depth)))
+			return bad_count(u);
+		if (old > 0)
+			order = n == 0 ? -1 : memcmp(k.data, (*c)->key, JT_HASH);
+		if (order < 0 && !jt_bucket_add(&b, k.data, v.data))
+			return changed_below(u);
+		if (order >= 0) {
+			if ((order == 0) != ((*c)->was.len > 0))
+				return changed_below(u);
+			err = write_entry(u, *c, order == 0, entry);
+			if (err == JT_OK && (*c)->is.len > 0 &&
+			    !jt_bucket_add(&b, (*c)->key, entry))
+				return changed_below(u);
+			moved = order == 0 || (*c)->is.len > 0;
+			c++;
+			n--;
+		}
+		old -= order <= 0;
+		if (err == JT_OK && old > 0 && moved)
+			err = jt_store_step(u->s, JT_STATE, &k, &v, u->e);
+	}
+	end_bucket(&b, hash);
+	return err;
 }
 
 /* Entries first..end of a bucket, as they were before the changes. */
@@ -89,7 +170,7 @@ struct part {
 	uint32_t first, end;
 };
 
-/* Write the changes of what was and still is a bucket, or nothing. */
+/* Write the changes of what becomes a bucket, or nothing, out of a part of one. */
 static enum jt_err
 merge(struct update *u, struct part old, changes_t c, size_t n, uint8_t hash[JT_HASH])
 {
@@ -112,17 +193,14 @@ merge(struct update *u, struct part old, changes_t c, size_t n, uint8_t hash[JT_
 		if ((order == 0) != (c[j]->was.len > 0))
 			return changed_below(u);
 		i += order == 0;
-		enum jt_err err = write_entry(u, c[j], entry);
+		enum jt_err err = write_entry(u, c[j], false, entry);
 		if (err != JT_OK)
 			return err;
 		if (c[j]->is.len > 0 && !jt_bucket_add(&b, c[j]->key, entry))
 			return changed_below(u);
 		j++;
 	}
-	if (b.count > 0)
-		jt_bucket_hash(hash, &b);
-	else
-		memset(hash, 0, JT_HASH);
+	end_bucket(&b, hash);
 	return JT_OK;
 }
 
@@ -223,18 +301,15 @@ collapse(struct update *u, unsigned depth, changes_t c, size_t n, uint64_t count
 		if (err == JT_OK && (was.data != NULL) != (c[i]->was.len > 0))
 			return changed_below(u);
 		if (err == JT_OK)
-			err = write_entry(u, c[i], hash);
+			err = write_entry(u, c[i], false, hash);
 	}
 	if (err == JT_OK)
 		err = jt_bucket_read(u->s, c[0]->key, depth, &b, u->e);
 	if (err != JT_OK)
 		return err;
 	if (b.count != count)
-		return jt_fail(u->e, JT_IO, "state: damaged count of entries");
-	if (count > 0)
-		jt_bucket_hash(hash, &b);
-	else
-		memset(hash, 0, JT_HASH);
+		return bad_count(u);
+	end_bucket(&b, hash);
 	return JT_OK;
 }
 
@@ -249,7 +324,7 @@ descend(struct update *u, unsigned depth, changes_t c, size_t n, uint8_t hash[JT
 	uint8_t node[JT_NODE_SIZE];
 	const uint8_t *key = c[0]->key;
 	struct jt_slice stored;
-	enum jt_err err = jt_node_get(u->s, key, depth, &stored, u->e);
+	enum jt_err err = jt_node_look(u->s, key, depth, &stored, u->e);
 
 	if (err != JT_OK)
 		return err;
@@ -284,13 +359,17 @@ update(struct update *u, unsigned depth, uint64_t old, changes_t c, size_t n,
 		return *count > JT_BUCKET ? descend(u, depth, c, n, hash)
 		    : collapse(u, depth, c, n, *count, hash);
 
-	struct jt_bucket b = { .count = 0 };
+	if (old > 0 && *count <= JT_BUCKET)
+		return rewrite(u, depth, old, c, n, hash);
+
+	struct jt_bucket b;
+	jt_bucket_init(&b);
 	if (old > 0)
 		err = jt_bucket_read(u->s, c[0]->key, depth, &b, u->e);
 	if (err != JT_OK)
 		return err;
 	if (b.count != old)
-		return jt_fail(u->e, JT_IO, "state: damaged count of entries");
+		return bad_count(u);
 	return build(u, depth, (struct part){ &b, 0, b.count }, c, n, hash, count);
 }
 

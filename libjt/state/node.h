@@ -32,6 +32,9 @@ struct jt_slice jt_node_key(uint8_t out[JT_NODE_KEY], const uint8_t key[JT_HASH]
 /* data == NULL when there is none at this path. */
 enum jt_err jt_node_get(struct jt_store *s, const uint8_t key[JT_HASH], unsigned depth,
     struct jt_slice *node, struct jt_error *e);
+/* The same with the cursor that writes (table.h). */
+enum jt_err jt_node_look(struct jt_store *s, const uint8_t key[JT_HASH], unsigned depth,
+    struct jt_slice *node, struct jt_error *e);
 uint32_t jt_node_count(const uint8_t *node, unsigned child);
 /* The hashes of the children, as they stand in a proof. */
 void jt_node_hashes(uint8_t out[JT_NODE_HASHES], const uint8_t *node);

@@ -3,17 +3,31 @@
 
 #include "state/table.h"
 
+static enum jt_err
+check(enum jt_err err, const struct jt_slice *node, struct jt_error *e)
+{
+	if (err == JT_OK && node->data != NULL && node->len != JT_NODE_SIZE)
+		return jt_fail(e, JT_IO, "state: node of %zu bytes, expected %d", node->len,
+		    JT_NODE_SIZE);
+	return err;
+}
+
 enum jt_err
 jt_node_get(struct jt_store *s, const uint8_t key[JT_HASH], unsigned depth,
     struct jt_slice *node, struct jt_error *e)
 {
 	uint8_t at[JT_NODE_KEY];
-	enum jt_err err = jt_store_get(s, JT_NODES, jt_node_key(at, key, depth), node, e);
 
-	if (err == JT_OK && node->data != NULL && node->len != JT_NODE_SIZE)
-		return jt_fail(e, JT_IO, "state: node of %zu bytes, expected %d", node->len,
-		    JT_NODE_SIZE);
-	return err;
+	return check(jt_store_get(s, JT_NODES, jt_node_key(at, key, depth), node, e), node, e);
+}
+
+enum jt_err
+jt_node_look(struct jt_store *s, const uint8_t key[JT_HASH], unsigned depth,
+    struct jt_slice *node, struct jt_error *e)
+{
+	uint8_t at[JT_NODE_KEY];
+
+	return check(jt_store_look(s, JT_NODES, jt_node_key(at, key, depth), node, e), node, e);
 }
 
 enum jt_err

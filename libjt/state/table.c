@@ -207,3 +207,28 @@ jt_store_step(struct jt_store *s, enum jt_table t, struct jt_slice *key,
 	assert(s->edit[t] != NULL);
 	return move(s, t, &s->edit[t], MDB_NEXT, from, key, value, e);
 }
+
+enum jt_err
+jt_store_look(struct jt_store *s, enum jt_table t, struct jt_slice key,
+    struct jt_slice *value, struct jt_error *e)
+{
+	return move(s, t, &s->edit[t], MDB_SET_KEY, key, &key, value, e);
+}
+
+enum jt_err
+jt_store_put_here(struct jt_store *s, enum jt_table t, struct jt_slice key,
+    struct jt_slice value, struct jt_error *e)
+{
+	assert(s->edit[t] != NULL);
+	return put(s, t, key, value, MDB_CURRENT, e);
+}
+
+enum jt_err
+jt_store_delete_here(struct jt_store *s, enum jt_table t, struct jt_error *e)
+{
+	int rc;
+
+	assert(s->write && s->edit[t] != NULL);
+	rc = mdb_cursor_del(s->edit[t], 0);
+	return rc == 0 ? JT_OK : jt_store_fail(s, rc, e);
+}

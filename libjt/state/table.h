@@ -36,14 +36,21 @@ bool jt_store_is_whole(const struct jt_store *s);
 enum jt_err jt_store_fail(const struct jt_store *s, int rc, struct jt_error *e);
 
 /*
- * As jt_store_first and jt_store_next, but with the cursor that writes: a
- * put or delete near what was looked at finds its page without a search. Any
- * write in the table ends such a walk.
+ * As jt_store_first, jt_store_next and jt_store_get, but with the cursor that
+ * writes: a put or delete near what was looked at finds its page without a
+ * search. A step after a put goes to the key after that one, a step after a
+ * delete to the key after the one that is gone.
  */
 enum jt_err jt_store_seek(struct jt_store *s, enum jt_table t, struct jt_slice from,
     struct jt_slice *key, struct jt_slice *value, struct jt_error *e);
 enum jt_err jt_store_step(struct jt_store *s, enum jt_table t, struct jt_slice *key,
     struct jt_slice *value, struct jt_error *e);
+enum jt_err jt_store_look(struct jt_store *s, enum jt_table t, struct jt_slice key,
+    struct jt_slice *value, struct jt_error *e);
+/* Put (which must be of the same key) and delete where seek, step or look are. */
+enum jt_err jt_store_put_here(struct jt_store *s, enum jt_table t, struct jt_slice key,
+    struct jt_slice value, struct jt_error *e);
+enum jt_err jt_store_delete_here(struct jt_store *s, enum jt_table t, struct jt_error *e);
 
 /* Close the cursors of the open transaction. */
 void jt_store_end_walks(struct jt_store *s);
