@@ -93,6 +93,16 @@ drop_all(void)
 	signals(SIG_UNBLOCK);
 }
 
+/* Does one further down the list write to the same descriptor? Two may go to stdout. */
+static bool
+shared(const struct cmd_output *o)
+{
+	for (const struct cmd_output *other = o->next; other != NULL; other = other->next)
+		if (other->fd == o->fd)
+			return true;
+	return false;
+}
+
 /* Streams first: when one fails, no file is left behind. */
 static void
 close_all(void)
@@ -102,7 +112,7 @@ close_all(void)
 	for (struct cmd_output *o = outputs; o != NULL; o = o->next)
 		flush(o);
 	for (struct cmd_output *o = outputs; o != NULL; o = o->next)
-		if (!o->atomic && close(o->fd) != 0) {
+		if (!o->atomic && !shared(o) && close(o->fd) != 0) {
 			o->objects = false;
 			die(JT_IO, "%s: %s", o->name, strerror(errno));
 		}
