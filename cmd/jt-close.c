@@ -188,12 +188,12 @@ close_ledger(const struct jt_cut *cut)
 	jt_buf_clear(&me.waiting.bytes);
 }
 
-/* The stream contradicts itself: nothing more is closed. */
+/* The stream contradicts itself, or us: nothing more is closed. */
 static _Noreturn void
-broken(const struct cmd_input *in, const char *why)
+broken(const struct cmd_input *in, enum jt_err code, const char *why)
 {
 	jt_ledger_close(&me.ledger);
-	die(JT_MALFORMED, "%s:#%" PRIu64 ": %s", in->name, in->reader.index, why);
+	die(code, "%s:#%" PRIu64 ": %s", in->name, in->reader.index, why);
 }
 
 static void
@@ -201,9 +201,8 @@ take_transaction(const struct cmd_input *in, const struct jt_object *o)
 {
 	struct waiting *w = &me.waiting;
 
-	if (w->count == JT_CLOSE_ITEMS_MAX || w->bytes.max - w->bytes.len < o->bytes.len) {
-		broken(in, "more transactions than one ledger holds");
-	}
+	if (w->count == JT_CLOSE_ITEMS_MAX || w->bytes.max - w->bytes.len < o->bytes.len)
+		broken(in, JT_MALFORMED, "more transactions than one ledger holds");
 	if (w->count == w->cap) {
 		size_t cap = w->cap ? w->cap * 2 : 256;
 		struct jt_item *items = realloc(w->items, cap * sizeof *items);
@@ -232,7 +231,7 @@ take_cut(const struct cmd_input *in, const struct jt_object *o)
 			char text[80];
 			snprintf(text, sizeof text, "cut %" PRIu64 ", expected %" PRIu64, cut.n,
 			    me.ledger.cut + 1);
-			broken(in, text);
+			broken(in, JT_MALFORMED, text);
 		}
 		close_ledger(&cut);
 		return;
@@ -240,6 +239,24 @@ take_cut(const struct cmd_input *in, const struct jt_object *o)
 	/* Applied before: the vote did not know yet. Its items are in, or were refused. */
 	me.waiting.count = 0;
 	jt_buf_clear(&me.waiting.bytes);
+}
+
+/* Is it what a quorum signed? Then it was not jt_ledger_sign that was wrong. */
+static bool
+is_certificate(const struct jt_object *o)
+{
+	struct jt_signed s;
+	struct jt_error e;
+	msgpack_zone zone;
+	uint32_t good;
+	bool yes;
+
+	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+		die(JT_SYSTEM, "out of memory");
+	yes = jt_signed_decode(o, &s, &zone, &e) == JT_OK &&
+	    jt_certificate_check(&me.ledger.genesis.validators, o, &s, &good, &e) == JT_OK;
+	msgpack_zone_destroy(&zone);
+	return yes;
 }
 
 /* Certified elsewhere: store it and pass it on; another one than ours is the end. */
@@ -254,6 +271,8 @@ take_header(const struct cmd_input *in, const struct jt_object *o)
 	jt_buf_init(&joined, JT_OBJECT_MAX);
 	check(jt_ledger_begin(&me.ledger, &e), &e);
 	err = jt_ledger_sign(&me.ledger, o, &certified, &changed, &joined, &e);
+	if (err == JT_NO && is_certificate(o))
+		broken(in, JT_NO, e.text);
 	if (err == JT_OK && certified)
 		keep(&me.headers, jt_buf_slice(&joined));
 	else if (err != JT_OK)
@@ -272,7 +291,7 @@ take(const struct cmd_input *in, const struct jt_object *o, const struct jt_kind
 		take_header(in, o);
 	else if (row == &jt_kind_cut || row == &jt_kind_part) {
 		if (!me.voted && me.waiting.count > 0)
-			broken(in, "part or cut behind loose transactions");
+			broken(in, JT_MALFORMED, "part or cut behind loose transactions");
 		me.voted = true;
 		if (row == &jt_kind_cut)
 			take_cut(in, o);
@@ -331,6 +350,7 @@ main(int argc, char **argv)
 	const char *dir = NULL, *path = NULL, *results = NULL, *key = NULL;
 	struct jt_cut cut = { 0 };
 	struct cmd_input in;
+	bool has_time = false;
 	int c, pass_fd = -1;
 
 	cmd_start(&program, argc, argv);
@@ -343,12 +363,10 @@ main(int argc, char **argv)
 			path = cmd_value;
 		else if (c == 'r')
 			results = cmd_value;
-		else if (c == 't' && !jt_time_parse(jt_slice_text(cmd_value), &cut.time))
-			cmd_usage("-t: expected a time like 2017-03-01T12:00:00Z, not \"%s\"",
-			    cmd_value);
-		else if (c == 't')
-			continue;
-		else if (c == CMD_OPT_EMPTY)
+		else if (c == 't') {
+			cut.time = cmd_value_time();
+			has_time = true;
+		} else if (c == CMD_OPT_EMPTY)
 			me.close.empty = true;
 		else if (c == CMD_OPT_PASS_FD)
 			pass_fd = cmd_value_fd();
@@ -376,7 +394,8 @@ main(int argc, char **argv)
 		cmd_need_input(&in);
 	if (!me.voted && (me.waiting.count > 0 || me.close.empty)) {
 		cut.n = me.ledger.cut + 1;
-		cut.time = cut.time != 0 ? cut.time : cmd_now_ms();
+		if (!has_time)
+			cut.time = cmd_now_ms();
 		close_ledger(&cut);
 		if (!me.close.closed)
 			complain(JT_NO, "nothing admissible: no ledger closed");

@@ -18,13 +18,39 @@ unit_tests += %D%/unit/view
 
 bats_tests += %D%/0090-layers.bats
 bats_tests += %D%/3000-genesis.bats
+bats_tests += %D%/3010-close.bats
 
+fuzz_programs += %D%/fuzz/address
+fuzz_programs += %D%/fuzz/csv
+fuzz_programs += %D%/fuzz/field
+fuzz_programs += %D%/fuzz/number
+fuzz_programs += %D%/fuzz/object
 fuzz_programs += %D%/fuzz/parse
+fuzz_programs += %D%/fuzz/proof
+fuzz_programs += %D%/fuzz/secret
+fuzz_programs += %D%/fuzz/setup
+fuzz_programs += %D%/fuzz/tx
 
+# Calls that a fuzz target answers itself, see there.
+%C%_fuzz_object_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=read
+%C%_fuzz_setup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=realloc,--wrap=free,--wrap=die,--wrap=cmd_check
+
+noinst_HEADERS += %D%/fuzz/fuzz.h
+noinst_HEADERS += %D%/fuzz/tx-make.h
+noinst_HEADERS += %D%/unit/network.h
 noinst_HEADERS += %D%/unit/random.h
 noinst_HEADERS += %D%/unit/sample.h
 noinst_HEADERS += %D%/unit/state.h
 noinst_HEADERS += %D%/unit/tap.h
 noinst_HEADERS += %D%/unit/tempdir.h
-EXTRA_DIST += %D%/run %D%/lib.bash %D%/installed
+EXTRA_DIST += %D%/run %D%/lib.bash %D%/ledger.bash %D%/installed
+EXTRA_DIST += %D%/fuzz/corpus/address
+EXTRA_DIST += %D%/fuzz/corpus/csv
+EXTRA_DIST += %D%/fuzz/corpus/field
+EXTRA_DIST += %D%/fuzz/corpus/number
+EXTRA_DIST += %D%/fuzz/corpus/object
 EXTRA_DIST += %D%/fuzz/corpus/parse
+EXTRA_DIST += %D%/fuzz/corpus/proof
+EXTRA_DIST += %D%/fuzz/corpus/secret
+EXTRA_DIST += %D%/fuzz/corpus/setup
+EXTRA_DIST += %D%/fuzz/corpus/tx

@@ -1,0 +1,59 @@
+# For tests of ledgers:  load lib.bash; load ledger.bash
+
+# network [N [NET.yaml]]: net/ with N validators; JT_DIR is the first one's; the
+# accounts alice and bob have keys, and nothing else.
+network() {
+	jt-genesis -v "${1:-1}" ${2:+"$2"} >id
+	export JT_DIR=net/v1
+	jt-keygen -n alice bob >/dev/null
+}
+
+# pay FROM TO AMOUNT [FIELD=VALUE...]: a signed payment; FROM.key signs.
+pay() {
+	jt-tx pay from="$1" to="$2" amount="$3" "${@:4}" | jt-sign -k "$1.key"
+}
+
+# pays N [FIRST]: payments 1..N of 10 SWT by the bank, to N accounts a1..aN.
+pays() {
+	local i
+	for ((i = 1; i <= $1; i++)); do
+		[ -f "a$i.pub" ] || jt-keygen -n "a$i" >/dev/null
+		pay net/bank "a$i" 10 seq=$((i + ${2:-1} - 1))
+	done
+}
+
+# cut N [TIME [SALT-DIGIT]]: a jt/cut. part COUNT: a jt/part of validator 1.
+cut_object() {
+	local zero=0000000000000000000000000000000000000000000000000000000000000000
+	printf -- '--- {kind: jt/cut/1, body: {beacon: %s, leader: %s, n: %s, salt: %s, time: "%s"}}\n' \
+	    $zero $zero "$1" "${zero//0/${3:-0}}" "${2:-2030-01-01T00:00:00Z}" | jt-pack
+}
+part_object() {
+	printf -- '--- {kind: jt/part/1, body: {author: %064d, count: %s, round: 1}}\n' 0 "$1" | jt-pack
+}
+
+# field NAME: the values of a field in the objects of stdin, one a line.
+field() {
+	jt-show -j | grep -o "\"$1\":\"[^\"]*\"" | cut -d '"' -f 4
+}
+
+# balance ACCOUNT, seq ACCOUNT: as the ledger has it.
+balance() {
+	jt-get account "$1" | field balance
+}
+
+# kinds: the kinds of the objects of stdin, on one line.
+kinds() {
+	jt-show -j | cut -d '"' -f 4 | tr '\n' ' '
+}
+
+# Wait until a condition holds; the test fails after half a minute.
+until_true() {
+	local i
+	for ((i = 0; i < 3000; i++)); do
+		"$@" && return
+		sleep 0.01
+	done
+	echo "not so after 30 s: $*" >&2
+	return 1
+}
