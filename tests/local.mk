@@ -19,6 +19,7 @@ unit_tests += %D%/unit/view
 bats_tests += %D%/0090-layers.bats
 bats_tests += %D%/3000-genesis.bats
 bats_tests += %D%/3010-close.bats
+bats_tests += %D%/3020-votes.bats
 
 fuzz_programs += %D%/fuzz/address
 fuzz_programs += %D%/fuzz/csv

@@ -1,0 +1,231 @@
+#!/usr/bin/env bats
+# jt-close fed as by a vote (parts, cuts, headers); two closers; kill -9.
+load lib.bash
+load ledger.bash
+
+newest() {
+	jt-get -d "${1:-$JT_DIR}" ledger | field number
+}
+
+@test "parts and cuts: a ledger for each cut, the end of the input is none" {
+	network
+	pay net/bank alice 10 seq=1 >tx1
+	pay net/bank alice 20 seq=2 >tx2
+	pay net/bank alice 40 seq=3 >tx3
+	{
+		part_object 1; cat tx1
+		cut_object 1 2030-01-01T00:00:00Z 3
+		part_object 0
+		part_object 1; cat tx2
+		cut_object 2 2030-01-01T00:00:01Z 4
+		part_object 1; cat tx3
+	} >stream
+	check 0 '' jt-close -r res stream
+	out >h
+	[ "$(kinds <h)" = 'jt/at/1 jt/header/1 jt/header/1 ' ]
+	[ "$(field number <h)" = "1
+2" ]
+	[ "$(field time <h)" = "2030-01-01T00:00:00Z
+2030-01-01T00:00:01Z" ]
+	[ "$(field cut <h | sed -n 2p)" = "$(cut_object 1 2030-01-01T00:00:00Z 3 | jt-id)" ]
+	[ "$(field cut <h | sed -n 3p)" = "$(cut_object 2 2030-01-01T00:00:01Z 4 | jt-id)" ]
+	[ "$(field code <res)" = "ok
+ok" ]
+	[ "$(balance alice)" = 30 ]
+}
+
+@test "a cut of nothing closes no ledger, but counts; --empty closes one" {
+	network
+	{ cut_object 1; cut_object 2; part_object 0; cut_object 3; } >stream
+	check 0 '' jt-close stream
+	[ "$(out | kinds)" = 'jt/at/1 ' ]
+	check 0 '' sh -c 'jt-close --empty -k net/v1/validator.key - <stream'
+	out >h
+	[ "$(field cut <h)" = 3 ]
+	[ "$(newest)" = 0 ]
+	cut_object 4 >four
+	check 0 '' jt-close --empty four
+	[ "$(newest)" = 1 ]
+}
+
+@test "cuts that were applied are skipped with their parts, gaps are refused" {
+	network
+	pay net/bank alice 10 seq=1 >tx1
+	pay net/bank alice 20 seq=2 >tx2
+	{ part_object 1; cat tx1; cut_object 1; } >first
+	{ part_object 1; cat tx2; cut_object 2; } >second
+	check 0 '' jt-close first
+	id=$(jt-get ledger | jt-id)
+	check 0 '' jt-close first second
+	[ "$(newest)" = 2 ]
+	[ "$(jt-get ledger 1 | jt-id)" = "$id" ]
+	check 0 '' jt-close first second first second
+	[ "$(newest)" = 2 ]
+	# Another payload behind an old number changes nothing either.
+	{ part_object 1; pay net/bank bob 5 seq=3; cut_object 2; } >other
+	check 0 '' jt-close other
+	[ "$(newest)" = 2 ]
+	{ part_object 1; pay net/bank bob 5 seq=3; cut_object 4; } >gap
+	check 65 'jt-close: gap:#3: cut 4, expected 3' jt-close gap
+	[ "$(newest)" = 2 ]
+	check 1 'jt-get: no account bob in ledger 2' jt-get account bob
+}
+
+@test "a part or a cut behind loose transactions is refused" {
+	network
+	pay net/bank alice 10 >tx
+	{ cat tx; cut_object 1; } >stream
+	check 65 'jt-close: stream:#2: part or cut behind loose transactions' jt-close stream
+	{ cat tx; part_object 1; cat tx; cut_object 1; } >stream
+	check 65 'jt-close: stream:#2: part or cut behind loose transactions' jt-close stream
+	[ "$(newest)" = 0 ]
+}
+
+@test "broken framing closes nothing of what is not yet closed" {
+	network
+	pay net/bank alice 10 seq=1 >tx1
+	pay net/bank alice 20 seq=2 >tx2
+	{ part_object 1; cat tx1; cut_object 1; part_object 1; cat tx2; } >start
+	cut_object 2 | head -c -1 >end
+	cat start end >stream
+	check 65 "jt-close: stream:#6: offset $(wc -c <end): ends early" jt-close stream
+	[ "$(newest)" = 0 ]
+	{ cat tx1; printf 'x'; } >loose
+	check 65 'jt-close: loose:#2: offset 0: no object begins here' jt-close loose
+	{ cat tx1; printf '\301'; } >broken_off
+	check 65 'jt-close: broken_off:#2: offset 0: no object begins here' jt-close broken_off
+	check 66 'jt-close: nowhere: No such file or directory' jt-close tx1 nowhere
+	check 1 'jt-get: no account alice in ledger 0' jt-get account alice
+	# The frame is good, what is in it is not: skipped.
+	{ cat tx1; printf '\223\246jt/pay\001\304\001\300'; cat tx2; } >skipped
+	check 65 'jt-close: skipped:#2: offset 0: nil' jt-close skipped
+	[ "$(balance alice)" = 30 ]
+}
+
+@test "a live pipe gets each header when its ledger is durable" {
+	network
+	mkfifo pipe
+	jt-close -k net/v1/validator.key <pipe >headers &
+	closer=$!
+	exec 7>pipe
+	until_true test -s headers
+	for i in 1 2 3; do
+		{ part_object 1; pay net/bank alice 10 seq=$i; cut_object $i; } >&7
+		until_true sh -c "[ \"\$(jt-id headers | wc -l)\" -eq $i ]"
+		# What was printed is in the directory, for anybody.
+		[ "$(newest)" = "$i" ]
+		[ "$(balance alice)" = "${i}0" ]
+	done
+	exec 7>&-
+	wait $closer
+	check 0 '' jt-check -N net/network.jt headers
+}
+
+@test "a second closer is told to try again" {
+	network
+	mkfifo pipe
+	jt-close <pipe >headers &
+	closer=$!
+	exec 7>pipe
+	until_true test -s headers
+	pay net/bank alice 10 >tx
+	check 75 'jt-close: net/v1/ledger: in use by another closer' jt-close tx
+	# Readers, and jt-certify, are not kept out.
+	check 0 '' jt-get ledger
+	check 0 '' sh -c 'jt-get ledger | jt-certify'
+	cat tx >&7
+	exec 7>&-
+	wait $closer
+	[ "$(balance alice)" = 10 ]
+	check 1 "jt-close: refused $(jt-id tx): seq-used: seq: 1, the highest used is 1
+jt-close: nothing admissible: no ledger closed" jt-close tx
+}
+
+# four: net/v1..v4, the same payment closed and signed by v1, v2 and v3.
+four() {
+	network 4
+	pay net/bank alice 10 >tx
+	for i in 1 2 3; do
+		jt-close -d net/v$i -k net/v$i/validator.key -t 2030-01-01T00:00:00Z tx >h$i
+	done
+}
+
+@test "certified headers come back on the input and are passed on" {
+	four
+	jt-certify h2 h3 >certificate
+	{ jt-get ledger; cat certificate; } >stream
+	rm -rf net/v4/ledger
+	check 0 '' jt-close -d net/v4 -k net/v4/validator.key -t 2030-01-01T00:00:00Z tx
+	check 0 '' jt-close -d net/v4 certificate
+	out >h4
+	# As it stood, then certified by all four.
+	[ "$(kinds <h4)" = 'jt/at/1 jt/header/1 jt/header/1 ' ]
+	check 1 'jt-check: h4:#2: not proven: 1 of 3 signatures' jt-check -N net/network.jt h4
+	[ "$(out | wc -l)" -eq 1 ]
+	check 0 '' jt-close -d net/v4 certificate
+	[ "$(out | kinds)" = 'jt/at/1 jt/header/1 ' ]
+	check 0 '' jt-prove -d net/v4 account alice
+}
+
+@test "a certificate that differs from the own header stops the closer" {
+	four
+	jt-certify h2 h3 >certificate
+	pay net/bank alice 11 seq=1 >other
+	jt-close -d net/v4 -t 2030-01-01T00:00:00Z other >/dev/null
+	pay net/bank alice 12 seq=2 >more
+	check 1 'jt-close: certificate:#1: ledger 1: own header differs' \
+	    jt-close -d net/v4 certificate more
+	[ "$(newest net/v4)" = 1 ]
+	# One validator alone cannot stop it.
+	check 1 'jt-close: h2:#2: ledger 1: own header differs' jt-close -d net/v4 h2 more
+	[ "$(newest net/v4)" = 2 ]
+}
+
+@test "headers of ledgers not closed here, of other networks, with bad signatures" {
+	four
+	cp -r net/v4 before
+	check 75 'jt-close: h1:#2: ledger 1 is not closed here' jt-close -d net/v4 h1
+	jt-genesis -o net2 >/dev/null
+	jt-close -d net2/v1 -k net2/v1/validator.key --empty </dev/null >foreign
+	check 1 'jt-close: foreign:#2: header of another network' jt-close foreign
+	jt-show h2 | sed '/^- \[/s/, [0-9a-f]\{8\}/, 00000000/' | jt-pack >bad
+	key=$(jt-show h2 | sed -n 's/^- \[\([0-9a-f]*\),.*/\1/p')
+	check 1 "jt-close: bad:#2: bad signature by key $key" jt-close bad
+	jt-keygen -n --role validator other >/dev/null
+	jt-show h1 | sed '/^- \[/d; s/^sigs:/sigs: []/' | jt-pack | jt-sign -k other.key >stranger
+	key=$(jt-show stranger | sed -n 's/^- \[\([0-9a-f]*\),.*/\1/p')
+	check 1 "jt-close: stranger:#2: signed by $key, which is no validator" jt-close stranger
+	[ "$(newest)" = 1 ]
+}
+
+# After a kill the ledger is the old one or the new one, and the next run goes on.
+@test "kill -9 at any instant loses nothing and breaks nothing" {
+	network
+	export JT_DIR=net/v1
+	seq=1
+	for i in $(seq 1 40); do
+		was=$(newest)
+		for k in 1 2 3 4 5 6 7 8; do
+			pay net/bank alice 10 seq=$((seq + k - 1))
+		done >txs
+		{ part_object 8; cat txs; cut_object $(($(jt-close --empty /dev/null | field cut |
+		    head -n 1) + 1)); } >stream
+		was=$(newest)
+		timeout -s KILL "0.00$((i % 10))$((i * 7 % 10))" \
+		    jt-close -k net/v1/validator.key stream >headers 2>/dev/null || true
+		now=$(newest)
+		[ "$now" = "$was" ] || [ "$now" = $((was + 1)) ]
+		# A header that was printed is there.
+		if [ "$(jt-show -j headers 2>/dev/null | grep -c "\"number\":\"$((was + 1))\"")" -gt 0 ]; then
+			[ "$now" = $((was + 1)) ]
+		fi
+		[ "$now" = "$was" ] || seq=$((seq + 8))
+	done
+	paid=$(((seq - 1) * 10))
+	if [ "$paid" -gt 0 ]; then
+		[ "$(balance alice)" = "$paid" ]
+	fi
+	check 0 '' jt-close -k net/v1/validator.key --empty /dev/null
+	check 0 '' jt-prove account net/bank
+	check 0 '' jt-replay
+}
