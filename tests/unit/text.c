@@ -144,7 +144,7 @@ test_bad_times(void)
 		ok(!jt_time_parse(jt_slice_text(bad[i]), &ms) && ms == 7, "not a time: '%s'", bad[i]);
 }
 
-/* Every day of eight thousand years, against a calendar counted by hand. */
+/* Every day of two whole cycles of the calendar, against one counted by hand. */
 static void
 test_calendar(void)
 {
@@ -155,6 +155,11 @@ test_calendar(void)
 
 	for (unsigned y = 1970; y <= 9999; y++) {
 		bool leap = y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
+
+		if (y == 2370) {
+			day += UINT64_C(146097) * 18; /* and the days of 400 years, 18 times */
+			y += 400 * 18;
+		}
 		for (unsigned m = 1; m <= 12; m++) {
 			unsigned n = lengths[m - 1] + (leap && m == 2);
 			for (unsigned d = 1; d <= n; d++, day++) {
