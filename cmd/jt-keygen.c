@@ -109,6 +109,23 @@ print_name(const struct jt_pub *p, struct cmd_output *out)
 	cmd_print(out, "%s\n", text);
 }
 
+/*
+ * After a failure: take away what this run made. A file that came between is
+ * another one, and is kept.
+ */
+static void
+take_back(const char *path, const struct jt_buf *written)
+{
+	struct jt_buf found;
+
+	jt_buf_init(&found, JT_SECRET_FILE_MAX);
+	if (jt_file_read(path, &found, NULL) == JT_OK &&
+	    jt_slice_equal(jt_buf_slice(&found), jt_buf_slice(written)))
+		unlink(path);
+	sodium_memzero(found.data, found.len);
+	jt_buf_free(&found);
+}
+
 static void
 make_pair(const char *name, struct cmd_output *out)
 {
@@ -129,11 +146,13 @@ make_pair(const char *name, struct cmd_output *out)
 	jt_buf_init(&pub, JT_PUB_MAX);
 	cmd_check(jt_pub_write(&k->pub, &pub, &e), &e);
 	seal(k, key_path, &file);
-	cmd_check(jt_file_write(key_path, 0600, true, jt_buf_slice(&file), &e), &e);
-	err = jt_file_write(pub_path, 0644, true, jt_buf_slice(&pub), &e);
+	err = jt_file_write(key_path, 0600, true, jt_buf_slice(&file), &e);
+	if (err == JT_OK && (err = jt_file_write(pub_path, 0644, true, jt_buf_slice(&pub),
+	    &e)) != JT_OK)
+		take_back(pub_path, &pub);
 	if (err != JT_OK) {
-		unlink(key_path);
-		die(err, "%s", e.text);
+		take_back(key_path, &file);
+		die_error(&e);
 	}
 	print_name(&k->pub, out);
 	jt_secret_free(k);

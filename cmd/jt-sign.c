@@ -65,9 +65,8 @@ check_roles(const struct cmd_input *in, const struct jt_kind *row)
 			continue;
 		if (role == JT_ROLE_VALIDATOR && strcmp(row->name, "header") == 0)
 			continue;
-		die(JT_PERMISSION, "%s:#%llu: jt/%s is not signed with the key of a %s, %s",
-		    in->name, (unsigned long long)in->reader.index, row->name, jt_roles[role],
-		    key_paths[i]);
+		die(JT_PERMISSION, "%s:#%llu: %s has role %s, which does not sign jt/%s", in->name,
+		    (unsigned long long)in->reader.index, key_paths[i], jt_roles[role], row->name);
 	}
 }
 

@@ -1,0 +1,70 @@
+# jt itself: the list of programs, and running one; options of all.
+load lib.bash
+
+@test "jt alone lists the programs" {
+	check 0 '' jt
+	[ "$(out | head -n 1)" = "jt          run jt-NAME; alone, list the programs" ]
+	out | grep -qx 'jt-sign     add a signature to objects'
+	# All that are built are listed, and no others.
+	(cd "$JT_BUILD/cmd" && find . -maxdepth 1 -type f -executable -name 'jt*' -printf '%f\n') |
+		LC_ALL=C sort >built
+	out | cut -d ' ' -f 1 | LC_ALL=C sort | cmp - built
+}
+
+@test "jt NAME runs jt-NAME with its words" {
+	check 0 '' jt keygen -n alice
+	[ "$(out)" = "$(jt id alice.pub)" ]
+	check 66 \
+		"jt-id: ./-: No such file or directory" jt id ./-
+}
+
+@test "jt finds programs beside itself, then in the path" {
+	check 0 '' env -i "$JT_BUILD/cmd/jt" sign -V
+	out_is "$(jt-sign -V)"
+	printf '#!/bin/sh\necho "own $*"\n' >jt-own
+	chmod +x jt-own
+	check 0 '' env PATH="$PWD:$PATH" jt own a b
+	out_is 'own a b'
+}
+
+@test "jt with a name that is none" {
+	check 64 "jt: no program jt-nothing
+jt: hint: jt alone lists the programs" jt nothing
+	check 64 "jt: no program jt-../x
+jt: usage: jt | jt NAME [ARGUMENT...]" jt ../x
+	check 64 "jt: no option -x
+jt: usage: jt | jt NAME [ARGUMENT...]" jt -x
+}
+
+@test "help and version of every program" {
+	version=$(jt -V)
+	version=${version#jt }
+	for p in $(jt | cut -d ' ' -f 1); do
+		check 0 '' "$p" -V
+		out_is "$p $version"
+		check 0 '' "$p" --version
+		check 0 '' "$p" --help
+		out | head -n 1 | grep -q "^usage: $p"
+		out | grep -qxF "$(jt | sed -n "s/^$p  *//p")"
+		out | grep -q -- '  -h, --help  *show this help$'
+		[ "$(out | tail -n +2 | awk 'length > 100' | wc -l)" -eq 0 ]
+		check 74 "$p: stdout: No space left on device" sh -c "$p -h >/dev/full"
+	done
+}
+
+@test "wrong options of every program" {
+	for p in $(jt | cut -d ' ' -f 1); do
+		usage=$("$p" 2>&1 -? | sed -n 2p)
+		[ "${usage#"$p": usage: "$p"}" != "$usage" ]
+		check 64 "$p: no option -?
+$usage" "$p" '-?'
+		check 64 "$p: no option --nothing
+$usage" "$p" --nothing=1
+		check 64 "$p: option -h takes no value
+$usage" "$p" --help=yes
+	done
+}
+
+@test "control bytes on stderr are shown as ?" {
+	check 66 'jt-id: a?b?[31m: No such file or directory' jt-id "$(printf 'a\nb\033[31m')"
+}
