@@ -42,6 +42,16 @@ planted() {
 	check 0 '' "$JT_SRC/.ci/layers" tree
 }
 
+@test "layers: a folder that names those it knows includes another one" {
+	mkdir tree/libjt/vote
+	echo 'vote base' >> tree/libjt/LAYERS
+	printf '#include "%s"\n' base/num.h vote/dag.h > tree/libjt/vote/dag.h
+	echo 'libjt_headers += %D%/vote/dag.h' >> tree/libjt/local.mk
+	check 0 '' "$JT_SRC/.ci/layers" tree
+	echo '#include "crypto/hash.h"' >> tree/libjt/vote/dag.h
+	planted libjt/vote/dag.h 'vote includes "crypto/hash.h" of a folder it does not name'
+}
+
 @test "layers: libjt includes a program's header" {
 	echo '#include "cmd.h"' >> tree/libjt/base/num.c
 	planted libjt/base/num.c 'includes "cmd.h" without its folder'
