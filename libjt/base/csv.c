@@ -108,6 +108,7 @@ jt_csv_next(struct jt_csv *c, struct jt_error *e)
 		return bad(c, e, "text is not UTF-8");
 	/* Fields lie one after the other in the text, which moves no more. */
 	for (size_t i = 0; i < c->count; at += len[i++])
-		c->field[i] = (struct jt_slice){ c->text.data + at, len[i] };
+		c->field[i] = len[i] > 0 ? (struct jt_slice){ c->text.data + at, len[i] }
+		    : jt_slice_text("");
 	return JT_OK;
 }

@@ -252,6 +252,17 @@ fill(struct jt_reader *r, size_t want, struct jt_error *e)
 	return JT_OK;
 }
 
+/* What was read and lies behind the object last returned. */
+static struct jt_slice
+unread(const struct jt_reader *r)
+{
+	size_t at = r->start + r->taken;
+
+	if (r->fill == at)
+		return (struct jt_slice){ NULL, 0 };
+	return (struct jt_slice){ r->data + at, r->fill - at };
+}
+
 enum jt_err
 jt_reader_next(struct jt_reader *r, struct jt_object *o, struct jt_error *e)
 {
@@ -264,7 +275,7 @@ jt_reader_next(struct jt_reader *r, struct jt_object *o, struct jt_error *e)
 	r->taken = 0;
 	r->index++;
 	for (;;) {
-		struct jt_slice s = { r->data + r->start, r->fill - r->start };
+		struct jt_slice s = unread(r);
 		size_t size = 0, want = HEADER_MAX;
 
 		if (s.len > 0) {
@@ -296,7 +307,7 @@ jt_reader_next(struct jt_reader *r, struct jt_object *o, struct jt_error *e)
 bool
 jt_reader_dry(const struct jt_reader *r)
 {
-	struct jt_slice s = { r->data + r->start + r->taken, r->fill - r->start - r->taken };
+	struct jt_slice s = unread(r);
 	struct pollfd p = { r->fd, POLLIN, 0 };
 	struct jt_error e;
 	size_t size = 0;
