@@ -59,7 +59,7 @@ is_shortest(uint64_t v, unsigned width, uint64_t least_of_one)
 static enum jt_err
 read_frame(struct jt_slice s, struct frame *f, struct jt_error *e)
 {
-	const uint8_t *p = s.data, *end = s.data + s.len;
+	const uint8_t *p = s.data, *end;
 	unsigned width;
 	size_t kind;
 
@@ -69,6 +69,7 @@ read_frame(struct jt_slice s, struct frame *f, struct jt_error *e)
 	if (p[0] != 0x93 || p[1] < 0xa0 + PREFIX + 1 || p[1] > 0xbf)
 		return jt_fail(e, JT_MALFORMED, "offset 0: no object begins here");
 	kind = (size_t)p[1] - 0xa0 - PREFIX;
+	end = p + s.len;
 	p += 2;
 	if ((size_t)(end - p) < PREFIX + kind + 1)
 		return JT_AGAIN;

@@ -195,9 +195,12 @@ take_value(struct cursor *c, unsigned depth)
 enum jt_err
 jt_walk(struct jt_slice bytes, struct jt_error *e)
 {
-	struct cursor c = { bytes.data, bytes.data, bytes.data + bytes.len, e };
-	enum jt_err err = take_value(&c, 0);
+	struct cursor c = { bytes.data, bytes.data, bytes.data, e };
+	enum jt_err err;
 
+	if (bytes.len > 0)
+		c.end += bytes.len;
+	err = take_value(&c, 0);
 	if (err == JT_OK && c.at != c.end)
 		return bad(&c, c.at, "more bytes than the value");
 	return err;
