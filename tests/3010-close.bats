@@ -99,11 +99,11 @@ $usage" jt-close --salt 12
 	network
 	pay alice bob 1 seq=1 >tx
 	id=$(jt-id tx)
-	check 1 "jt-close: refused $id: no-account
+	check 1 "jt-close: refused $id: no-account: from: $(jt-id alice.pub)
 jt-close: nothing admissible: no ledger closed" jt-close tx
 	[ "$(out | kinds)" = 'jt/at/1 ' ]
 	[ "$(jt-get ledger | field number)" = 0 ]
-	check 0 "jt-close: refused $id: no-account" jt-close --empty tx
+	check 0 "jt-close: refused $id: no-account: from: $(jt-id alice.pub)" jt-close --empty tx
 	[ "$(jt-get ledger | field number)" = 1 ]
 	[ "$(jt-get ledger | field count | tail -n 1)" = 0 ]
 	check 0 '' jt-close --empty </dev/null
@@ -129,7 +129,7 @@ jt-close: alice.pub:#1: jt/pub does not enter ledgers" jt-close net/network.jt a
 	code=0
 	jt-close txs good >h 2>told || code=$?
 	[ "$code" -eq 0 ]
-	[ "$(grep -c ': no-account$' told)" -eq 10 ]
+	[ "$(grep -c ': no-account: from: j[A-Za-z0-9]*$' told)" -eq 10 ]
 	[ "$(tail -n 1 told)" = 'jt-close: refused 2 more' ]
 	[ "$(wc -l <told)" -eq 11 ]
 	[ "$(balance alice)" = 5 ]
@@ -144,7 +144,7 @@ jt-close: alice.pub:#1: jt/pub does not enter ledgers" jt-close net/network.jt a
 	pay alice bob 10 >failed
 	jt-tx pay from=alice to=bob amount=1 seq=2 | jt-sign -k bob.key >refused
 	pay alice bob 2 seq=3 >applied
-	check 0 "jt-close: refused $(jt-id refused): not-authorised" \
+	check 0 "jt-close: refused $(jt-id refused): not-authorised: $(jt-id bob.pub) does not sign for the sender" \
 	    jt-close -r res refused applied failed
 	[ "$(field code <res)" = "unfunded
 not-authorised

@@ -2,6 +2,7 @@
 unit_tests += %D%/unit/account
 unit_tests += %D%/unit/address
 unit_tests += %D%/unit/buf
+unit_tests += %D%/unit/draw
 unit_tests += %D%/unit/error
 unit_tests += %D%/unit/file
 unit_tests += %D%/unit/key
@@ -14,6 +15,7 @@ unit_tests += %D%/unit/seal
 unit_tests += %D%/unit/sign
 unit_tests += %D%/unit/store
 unit_tests += %D%/unit/text
+unit_tests += %D%/unit/tx
 unit_tests += %D%/unit/view
 
 bats_tests += %D%/0002-streams.bats
@@ -52,6 +54,7 @@ noinst_HEADERS += %D%/unit/sample.h
 noinst_HEADERS += %D%/unit/state.h
 noinst_HEADERS += %D%/unit/tap.h
 noinst_HEADERS += %D%/unit/tempdir.h
+noinst_HEADERS += %D%/unit/words.h
 EXTRA_DIST += %D%/xrpl-payments
 EXTRA_DIST += %D%/fault.bash %D%/fault.c %D%/terminal
 EXTRA_DIST += %D%/run %D%/lib.bash %D%/ledger.bash %D%/installed

@@ -19,10 +19,14 @@ const struct jt_code_row jt_code_rows[JT_CODES] = {
 	    "nobody could sign for the account any more" },
 	[JT_CODE_MALFORMED] = { "malformed", JT_REFUSED,
 	    "breaks a rule of its kind" },
-	[JT_CODE_BAD_SIGNATURE] = { "bad-signature", JT_REFUSED,
-	    "has no signature, or one that is bad" },
 	[JT_CODE_WRONG_NETWORK] = { "wrong-network", JT_REFUSED,
 	    "made for another network" },
+	[JT_CODE_BAD_SIGNATURE] = { "bad-signature", JT_REFUSED,
+	    "has no signature, or one that is bad" },
+	[JT_CODE_TOO_LATE] = { "too-late", JT_REFUSED,
+	    "last or until has passed: final" },
+	[JT_CODE_NOT_AFTER] = { "not-after", JT_REFUSED,
+	    "after is not a ledger of the last hour" },
 	[JT_CODE_NO_ACCOUNT] = { "no-account", JT_REFUSED,
 	    "the sender does not exist" },
 	[JT_CODE_SEQ_OLD] = { "seq-old", JT_REFUSED,
@@ -31,10 +35,6 @@ const struct jt_code_row jt_code_rows[JT_CODES] = {
 	    "seq is taken by another transaction: final" },
 	[JT_CODE_SEQ_AHEAD] = { "seq-ahead", JT_REFUSED,
 	    "seq is more than 64 above the highest used" },
-	[JT_CODE_TOO_LATE] = { "too-late", JT_REFUSED,
-	    "last or until has passed: final" },
-	[JT_CODE_NOT_AFTER] = { "not-after", JT_REFUSED,
-	    "after is not a ledger of the last hour" },
 	[JT_CODE_LOW_FEE] = { "low-fee", JT_REFUSED,
 	    "the fee is below the network's, times the signatures" },
 	[JT_CODE_NOT_AUTHORISED] = { "not-authorised", JT_REFUSED,
@@ -47,8 +47,8 @@ const struct jt_code_row jt_code_rows[JT_CODES] = {
 
 const char *const jt_code_words[] = {
 	"ok", "unfunded", "too-small", "unasked", "memo-missing", "unknown-asset",
-	"signers-fixed", "no-key-left", "malformed", "bad-signature", "wrong-network",
-	"no-account", "seq-old", "seq-used", "seq-ahead", "too-late", "not-after", "low-fee",
+	"signers-fixed", "no-key-left", "malformed", "wrong-network", "bad-signature",
+	"too-late", "not-after", "no-account", "seq-old", "seq-used", "seq-ahead", "low-fee",
 	"not-authorised", "no-quorum", "no-fee", NULL
 };
 const char *const jt_outcome_words[] = { "applied", "failed", "refused", NULL };

@@ -1,8 +1,8 @@
 /*
  * Transactions: the rules that are the same for all kinds. See tx.h.
  *
- * The order of the checks is the order of the codes in the manual: first what
- * the bytes alone decide, then what the sender's account decides. A copy with
+ * The order of the checks is that of the codes in the table: first what the
+ * bytes alone decide, then time, then what the sender's account decides. A copy with
  * bad signatures is refused before its sequence number is looked at, so it
  * can never shadow a good copy.
  */
@@ -107,8 +107,10 @@ find_signer(const struct jt_account *from, const uint8_t id[JT_ACCOUNT])
 }
 
 enum jt_code
-jt_tx_authority(const struct jt_account *from, const struct jt_sig *sigs, uint32_t count)
+jt_tx_authority(const struct jt_account *from, const struct jt_sig *sigs, uint32_t count,
+    struct jt_error *why)
 {
+	char address[JT_ADDRESS_TEXT];
 	uint64_t weight = 0;
 	bool alone = false;
 
@@ -123,13 +125,17 @@ jt_tx_authority(const struct jt_account *from, const struct jt_sig *sigs, uint32
 		/* A zero key means none; no known public key hashes to zero. */
 		regular = memcmp(id, from->key, JT_ACCOUNT) == 0;
 		signer = find_signer(from, id);
-		if (!master && !regular && signer == NULL)
+		if (!master && !regular && signer == NULL) {
+			jt_address_format(id, address);
+			jt_fail(why, JT_NO, "%s does not sign for the sender", address);
 			return JT_CODE_NOT_AUTHORISED;
+		}
 		alone = alone || master || regular;
 		weight += signer ? signer->weight : 0;
 	}
 	if (alone || (from->quorum > 0 && weight >= from->quorum))
 		return JT_CODE_OK;
+	jt_fail(why, JT_NO, "weight: %" PRIu64 ", the quorum is %" PRIu64, weight, from->quorum);
 	return JT_CODE_NO_QUORUM;
 }
 
@@ -198,9 +204,14 @@ check_sender(const struct jt_apply *a, const struct jt_tx *tx, const struct jt_s
 		jt_fail(why, JT_NO, "fee: expected %s or more, found %s", expected, found);
 		return JT_CODE_LOW_FEE;
 	}
-	code = jt_tx_authority(from, s->sigs.items, s->sigs.count);
-	if (code == JT_CODE_OK && from->balance < tx->fee)
+	code = jt_tx_authority(from, s->sigs.items, s->sigs.count, why);
+	if (code == JT_CODE_OK && from->balance < tx->fee) {
+		char balance[JT_DECIMAL_MAX], fee[JT_DECIMAL_MAX];
+		jt_decimal_format(from->balance, JT_COINS_DECIMALS, false, balance);
+		jt_decimal_format(tx->fee, JT_COINS_DECIMALS, false, fee);
+		jt_fail(why, JT_NO, "fee: %s, the balance is %s", fee, balance);
 		code = JT_CODE_NO_FEE;
+	}
 	return code;
 }
 
@@ -243,16 +254,22 @@ jt_tx_apply(struct jt_apply *a, const struct jt_kind *kind, const struct jt_obje
 		*code = JT_CODE_MALFORMED;
 	else if (memcmp(tx->network, a->terms->network, JT_HASH) != 0)
 		*code = JT_CODE_WRONG_NETWORK;
-	else if (s.sigs.count == 0 || (!a->verified && jt_signed_verify(o, &s, why) != JT_OK))
-		*code = JT_CODE_BAD_SIGNATURE;
+	else if (s.sigs.count == 0 || !a->verified)
+		*code = jt_signed_verify(o, &s, why) == JT_OK ? JT_CODE_OK : JT_CODE_BAD_SIGNATURE;
 	if (*code != JT_CODE_OK)
 		return JT_OK;
 	if ((err = check_time(a, tx, code, why, e)) != JT_OK || *code != JT_CODE_OK)
 		return err;
 	if ((err = jt_apply_account(a, tx->from, &from, &exists, e)) != JT_OK)
 		return err;
-	*code = exists ? check_sender(a, tx, &s, &from, why) : JT_CODE_NO_ACCOUNT;
-	if (*code != JT_CODE_OK)
+	if (!exists) {
+		char address[JT_ADDRESS_TEXT];
+		jt_address_format(tx->from, address);
+		jt_fail(why, JT_NO, "from: %s", address);
+		*code = JT_CODE_NO_ACCOUNT;
+		return JT_OK;
+	}
+	if ((*code = check_sender(a, tx, &s, &from, why)) != JT_CODE_OK)
 		return JT_OK;
 	return charge_and_apply(a, kind, tx, &from, code, e);
 }

@@ -115,9 +115,9 @@ uint64_t jt_apply_reserve(const struct jt_terms *t, const struct jt_account *acc
 enum jt_code jt_apply_unfunded(struct jt_apply *a, uint64_t balance, uint64_t units,
     uint64_t reserve);
 
-/* Who may sign: OK, NOT_AUTHORISED or NO_QUORUM. */
+/* Who may sign: OK, NOT_AUTHORISED or NO_QUORUM, and why not. */
 enum jt_code jt_tx_authority(const struct jt_account *from, const struct jt_sig *sigs,
-    uint32_t count);
+    uint32_t count, struct jt_error *why);
 
 extern const struct jt_kind jt_kind_pay;
 extern const struct jt_kind jt_kind_set;
