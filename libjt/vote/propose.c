@@ -1,0 +1,252 @@
+/*
+ * A validator's part in the vote: proposing. See voter.h.
+ *
+ * A block leaves when a quorum of the round before is known and something
+ * waits: own payload, payload seen and not delivered, payload delivered and
+ * not in a ledger. Without any, a block only answers others who are ahead, at
+ * the pace of ticks. So load makes rounds, and without load there is silence.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "vote/machine.h"
+
+/* Blocks of a round that may be parents: the first of each author not exposed. */
+static uint32_t
+count_parents(const struct jt_voter *v, uint32_t round)
+{
+	const struct jt_round *r = jt_dag_round(&v->dag, round);
+	uint32_t n = 0;
+
+	for (uint32_t a = 0; r != NULL && a < v->dag.c.n; a++)
+		n += r->first[a] != NULL &&
+		    (a == v->me || !jt_voter_set_has(&v->exposed, a));
+	return n;
+}
+
+/* The highest round of which a quorum is known, at one's own last or above. */
+static bool
+find_base(const struct jt_voter *v, uint32_t *base)
+{
+	uint32_t lowest = v->last.round, top = v->dag.high;
+
+	if (v->terms.no_catchup_jump)
+		top = lowest;
+	for (uint32_t r = top;; r--) {
+		if (count_parents(v, r) >= v->dag.c.q) {
+			*base = r;
+			return true;
+		}
+		if (r == lowest || r == 0)
+			return false;
+	}
+}
+
+/* Can it still be delivered, and is it known to somebody who is not exposed? */
+static bool
+is_live(const struct jt_voter *v, const struct jt_vertex *x)
+{
+	struct jt_voter_set by = x->seen_by;
+
+	if (x->delivered || x->ref.round <= v->dag.low)
+		return false;
+	if (!jt_voter_set_has(&v->exposed, x->ref.author) && x->first)
+		return true;
+	for (size_t i = 0; i < JT_VOTER_WORDS; i++)
+		by.word[i] &= ~v->exposed.word[i];
+	return jt_voter_set_count(&by) > 0;
+}
+
+bool
+jt_voter_has_work(const struct jt_voter *v)
+{
+	if (v->pending_count > 0 || v->order.count > 0)
+		return true;
+	for (size_t i = 0; i < v->live.count; i++)
+		if (is_live(v, v->live.items[i]))
+			return true;
+	return false;
+}
+
+/* Mark the cone of x, as far as one's own newest block has not seen it. */
+static bool
+mark_unseen(struct jt_voter *v, struct jt_vertex *x)
+{
+	size_t depth = 0;
+
+	if (jt_voter_set_has(&x->seen_by, v->me))
+		return true;
+	if (!jt_dag_walk_push(&v->dag, x, &depth))
+		return false;
+	while (depth > 0) {
+		struct jt_vertex *y = v->dag.stack[--depth];
+		for (uint32_t i = 0; i < y->parent_count; i++)
+			if (y->parents[i] != NULL &&
+			    !jt_voter_set_has(&y->parents[i]->seen_by, v->me) &&
+			    !jt_dag_walk_push(&v->dag, y->parents[i], &depth))
+				return false;
+	}
+	return true;
+}
+
+/* The newest first: each brings its author's earlier ones along. */
+static int
+newest_first(const void *a, const void *b)
+{
+	const struct jt_vertex *x = *(struct jt_vertex *const *)a;
+	const struct jt_vertex *y = *(struct jt_vertex *const *)b;
+
+	if (x->ref.round != y->ref.round)
+		return x->ref.round > y->ref.round ? -1 : 1;
+	return (x->order > y->order) - (x->order < y->order);
+}
+
+/* Links to late blocks that nothing of the round before has in its cone. */
+static bool
+add_weak_links(struct jt_voter *v, uint32_t base, struct jt_ref *parents, uint32_t *count)
+{
+	uint32_t left = v->dag.c.n, kept = 0;
+	struct jt_vertex_list *l = &v->unseen;
+
+	for (size_t i = 0; i < l->count; i++)
+		if (!jt_voter_set_has(&l->items[i]->seen_by, v->me))
+			l->items[kept++] = l->items[i];
+	l->count = kept;
+	if (l->count > 1)
+		qsort(l->items, l->count, sizeof *l->items, newest_first);
+	for (size_t i = 0; i < l->count && left > 0; i++) {
+		struct jt_vertex *x = l->items[i];
+		if (x->ref.round >= base || x->mark == v->dag.walk || !x->first ||
+		    jt_voter_set_has(&v->exposed, x->ref.author) || *count == 2 * v->dag.c.n)
+			continue;
+		parents[(*count)++] = x->ref;
+		left--;
+		if (!mark_unseen(v, x))
+			return false;
+	}
+	return true;
+}
+
+/* One's own block before, a quorum and more of the round `base`, weak links. */
+static bool
+choose_parents(struct jt_voter *v, uint32_t base, struct jt_ref *parents, uint32_t *count,
+    uint32_t *strong)
+{
+	const struct jt_round *r = jt_dag_round(&v->dag, base);
+
+	parents[0] = v->last;
+	*count = 1;
+	jt_dag_walk(&v->dag);
+	for (struct jt_vertex *x = r->list; x != NULL; x = x->next) {
+		if (!x->first || memcmp(x->ref.id, v->last.id, JT_HASH) == 0 ||
+		    x->ref.author == v->me || jt_voter_set_has(&v->exposed, x->ref.author))
+			continue;
+		parents[(*count)++] = x->ref;
+		if (!mark_unseen(v, x))
+			return false;
+	}
+	*strong = *count;
+	return v->terms.skip_weak_links || add_weak_links(v, base, parents, count);
+}
+
+/* Leave out what would make the block bring more than it may. */
+static void
+keep_novelty(struct jt_voter *v, struct jt_block *b, uint32_t strong)
+{
+	uint32_t need = v->dag.c.q + (b->parents[0].round + 1 < b->ref.round);
+
+	if (v->terms.no_novelty)
+		return;
+	if (jt_dag_novelty(&v->dag, b, v->terms.order.depth) > jt_machine_novelty_max(v, b) &&
+	    b->parent_count > strong)
+		b->parent_count = strong;
+	while (b->parent_count > need &&
+	    jt_dag_novelty(&v->dag, b, v->terms.order.depth) > jt_machine_novelty_max(v, b))
+		b->parent_count--;
+}
+
+/* Payload for the block: as much of what is pending as fits. */
+static size_t
+take_payload(const struct jt_voter *v)
+{
+	uint64_t bytes = 0;
+	size_t n = 0;
+
+	/* While nothing is decided, blocks that nobody may ever deliver stay empty. */
+	if (v->dag.high > v->rule.next_round + 4 * JT_WAVE)
+		return 0;
+	while (n < v->pending_count && n < v->terms.block_items) {
+		bytes += v->pending[n].bytes;
+		if (n > 0 && bytes > v->terms.block_bytes)
+			break;
+		n++;
+	}
+	return n;
+}
+
+static enum jt_err
+propose(struct jt_voter *v, uint32_t base, struct jt_error *e)
+{
+	struct jt_ref parents[2 * JT_VOTERS_MAX + 2];
+	struct jt_block b = { .parents = parents };
+	uint32_t strong;
+	size_t items = take_payload(v);
+	enum jt_err err;
+
+	b.ref.round = base + 1;
+	b.ref.author = v->me;
+	if (!choose_parents(v, base, parents, &b.parent_count, &strong))
+		return jt_machine_no_memory(e);
+	keep_novelty(v, &b, strong);
+	/* Only here is the share of an earlier round's coin ever released. */
+	if (b.ref.round > JT_DECIDING)
+		b.share_len = v->ops->share(v->ctx, b.ref.round - JT_DECIDING, b.share);
+	b.items = (uint32_t)items;
+	for (size_t i = 0; i < items; i++)
+		b.bytes += v->pending[i].bytes;
+	v->ops->seal(v->ctx, &b, v->pending, items);
+	v->pending_count -= items;
+	if (items > 0)
+		memmove(v->pending, v->pending + items, v->pending_count * sizeof *v->pending);
+	if ((err = jt_machine_own(v, &b, e)) != JT_OK ||
+	    (err = jt_machine_insert(v, &b, e)) != JT_OK)
+		return err;
+	v->ops->send_block(v->ctx, JT_ALL, &b.ref);
+	return JT_OK;
+}
+
+/* Blocks that were too far ahead when they came, and are no longer. */
+static void
+fetch_beyond(struct jt_voter *v)
+{
+	for (uint32_t a = 0; a < v->dag.c.n; a++) {
+		struct jt_ref *ref = &v->beyond[a];
+		if (ref->round == 0 || ref->round > v->dag.high + v->terms.ahead)
+			continue;
+		if (jt_dag_find(&v->dag, ref->id) == NULL && jt_ask(&v->waiting, ref, a))
+			v->ops->send_get(v->ctx, a, ref, 1);
+		ref->round = 0;
+	}
+}
+
+enum jt_err
+jt_machine_propose(struct jt_voter *v, struct jt_error *e)
+{
+	uint32_t base;
+	enum jt_err err = JT_OK;
+
+	if (v->restoring)
+		return JT_OK;
+	fetch_beyond(v);
+	while (err == JT_OK && find_base(v, &base)) {
+		if (!jt_voter_has_work(v)) {
+			if (v->dag.high <= base)
+				break; /* silence */
+			if (v->terms.tick_rounds > 0 && v->allowance == 0)
+				break;
+			v->allowance -= v->allowance > 0;
+		}
+		err = propose(v, base, e);
+	}
+	return err;
+}

@@ -1,0 +1,111 @@
+/*
+ * A validator's part in the vote: blocks, requests, payload and ticks in;
+ * blocks, requests, deliveries and cuts out. A pure machine: it has no clock,
+ * no keys and no files, and what it does follows from its inputs alone.
+ *
+ * It proposes a block whenever it knows a quorum of blocks of the round before
+ * and there is work; fetches ancestors from whoever hands it a block that
+ * needs them; reports two blocks of one author and round as evidence; and is
+ * silent when nothing waits. Time comes as ticks and only paces.
+ *
+ * Sources: the rule and order (rule.h, order.h); fetching, novelty and
+ * quiescence are ours.
+ */
+#ifndef JT_VOTER_H
+#define JT_VOTER_H
+
+#include "vote/order.h"
+#include "vote/rule.h"
+
+#define JT_AHEAD 64            /* rounds above one's own that are accepted unasked */
+#define JT_GET_MAX 64          /* blocks in one request */
+#define JT_SUSPENDED_MAX 256   /* blocks of one peer that wait for ancestors */
+
+/* Payload of one's own, by a handle of the caller's. */
+struct jt_own_item {
+	uint64_t handle;
+	uint32_t bytes;
+};
+
+struct jt_voter_terms {
+	struct jt_order_terms order;
+	uint32_t leaders;       /* slots a round */
+	uint32_t block_items;   /* payload of one block, at most */
+	uint32_t block_bytes;
+	uint32_t ahead;         /* JT_AHEAD */
+	uint32_t tick_rounds;   /* rounds a tick allows when there is no work; 0: no ticks come */
+	bool no_novelty;        /* mutations, for tests: rules left out */
+	bool no_catchup_jump;
+	bool budget_fetch;
+	bool skip_weak_links;
+};
+extern const struct jt_voter_terms jt_voter_usual;
+
+struct jt_voter_ops {
+	/* Complete a block: time, payload of these items, id (signed with it). */
+	void (*seal)(void *ctx, struct jt_block *b, const struct jt_own_item *items, size_t count);
+	/* Durable before anything that follows leaves; own is one's own block. */
+	void (*persist)(void *ctx, const struct jt_block *b, bool own);
+	/* To one peer, or to all with to == JT_ALL. */
+	void (*send_block)(void *ctx, uint32_t to, const struct jt_ref *ref);
+	void (*send_get)(void *ctx, uint32_t to, const struct jt_ref *refs, size_t count);
+	void (*send_hello)(void *ctx, uint32_t to, const uint32_t *highest, bool answer);
+	void (*evidence)(void *ctx, const struct jt_ref *a, const struct jt_ref *b);
+	/* One's own share of the coin of a round, and what others' are worth. */
+	uint32_t (*share)(void *ctx, uint32_t round, uint8_t out[JT_SHARE_MAX]);
+	bool (*share_good)(void *ctx, uint32_t round, uint32_t author, const uint8_t *share,
+	    uint32_t len);
+	/* The coin of a round from f+1 good shares. */
+	void (*coin)(void *ctx, uint32_t round, const uint32_t *authors,
+	    const uint8_t *const *shares, uint32_t count, uint8_t out[64]);
+	/* One's own block fell behind undelivered: its payload is to be given again. */
+	void (*returned)(void *ctx, const struct jt_ref *ref, const void *payload);
+	/* A leader slot was decided, in order. */
+	void (*decided)(void *ctx, uint32_t round, uint32_t slot, const struct jt_slot *s);
+	struct jt_order_ops order;
+};
+#define JT_ALL UINT32_MAX
+
+struct jt_voter;
+
+/* seed: of the genesis blocks. NULL when memory ran out or the terms are wrong. */
+struct jt_voter *jt_voter_new(uint32_t n, uint32_t me, const uint8_t seed[JT_HASH],
+    const struct jt_voter_terms *terms, const struct jt_voter_ops *ops, void *ctx);
+void jt_voter_free(struct jt_voter *v);
+
+/*
+ * Inputs. JT_OK also for what is dropped; JT_MALFORMED tells the caller that
+ * the sender sent something that no correct one sends; JT_SYSTEM is the end.
+ * The block's signature was verified by the caller, as was its id.
+ */
+enum jt_err jt_voter_block(struct jt_voter *v, uint32_t from, const struct jt_block *b,
+    struct jt_error *e);
+enum jt_err jt_voter_get(struct jt_voter *v, uint32_t from, const struct jt_ref *refs,
+    size_t count, struct jt_error *e);
+enum jt_err jt_voter_hello(struct jt_voter *v, uint32_t from, const uint32_t *highest,
+    bool answer, struct jt_error *e);
+enum jt_err jt_voter_payload(struct jt_voter *v, const struct jt_own_item *item,
+    struct jt_error *e);
+enum jt_err jt_voter_tick(struct jt_voter *v, struct jt_error *e);
+enum jt_err jt_voter_peer(struct jt_voter *v, uint32_t peer, bool up, struct jt_error *e);
+
+/*
+ * After a restart: every block that was persisted, in the same order, then
+ * resume, which sends the last own block again and says hello.
+ */
+enum jt_err jt_voter_restore(struct jt_voter *v, const struct jt_block *b, struct jt_error *e);
+enum jt_err jt_voter_resume(struct jt_voter *v, struct jt_error *e);
+
+/* For looking at: never changed by the caller. */
+const struct jt_dag *jt_voter_dag(const struct jt_voter *v);
+const struct jt_rule *jt_voter_rule(const struct jt_voter *v);
+const struct jt_order *jt_voter_order(const struct jt_voter *v);
+uint32_t jt_voter_round(const struct jt_voter *v);
+/* Blocks that wait for ancestors. */
+size_t jt_voter_suspended(const struct jt_voter *v);
+/* Does it have work that keeps rounds going? */
+bool jt_voter_has_work(const struct jt_voter *v);
+/* Mutations of the rule, for tests. */
+void jt_voter_mutate(struct jt_voter *v, enum jt_mutant mutant);
+
+#endif
