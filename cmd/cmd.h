@@ -144,7 +144,7 @@ void cmd_input_open(struct cmd_input *in, char *const *paths);
  * The next object that is all its kind says (jt_kind_check), valid until the
  * next call; false at the end. Bad ones get a line and are skipped (exit 65);
  * a missing file, broken framing or a read error ends the program. Before it
- * has to wait for input it flushes the outputs, so that pipes are live.
+ * reads it flushes the outputs, so that pipes are live.
  */
 bool cmd_next(struct cmd_input *in, struct jt_object *o, const struct jt_kind **row);
 /* Would cmd_next have to wait? (At the end of a file: no.) */

@@ -62,6 +62,20 @@ close_this(struct cmd_input *in)
 	in->open = false;
 }
 
+/* Is no whole object there yet? The read may wait, be it for the rest of one. */
+static bool
+must_read(const struct jt_reader *r)
+{
+	struct jt_slice s = { r->data, r->fill - r->start - r->taken };
+	struct jt_error e;
+	size_t size = 0;
+
+	if (s.len == 0)
+		return true;
+	s.data += r->start + r->taken;
+	return jt_object_size(s, &size, &e) == JT_AGAIN || size > s.len;
+}
+
 bool
 cmd_next(struct cmd_input *in, struct jt_object *o, const struct jt_kind **row)
 {
@@ -71,7 +85,7 @@ cmd_next(struct cmd_input *in, struct jt_object *o, const struct jt_kind **row)
 	for (;;) {
 		if (!in->open && !open_next(in))
 			return false;
-		if (jt_reader_dry(&in->reader))
+		if (must_read(&in->reader))
 			cmd_flush();
 		err = jt_reader_next(&in->reader, o, &e);
 		if (err == JT_OK && o->bytes.len == 0) {

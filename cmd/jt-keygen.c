@@ -212,15 +212,14 @@ show_seed(const char *path)
 	struct jt_buf text;
 	struct jt_error e;
 
-	/* Long enough for hex, its final zero, a newline and another zero. */
-	cmd_check(jt_locked_init(&text, 2 * JT_SECRET_BYTES + 3, &e), &e);
+	cmd_check(jt_locked_init(&text, 2 * JT_SECRET_BYTES + 1, &e), &e);
 	if (k->pub.role == JT_ROLE_ACCOUNT)
 		cmd_check(jt_secret_export(k, (char *)text.data, &e), &e);
 	else
 		jt_hex_format(k->bytes, jt_secret_size((enum jt_role)k->pub.role),
 		    (char *)text.data);
-	strcat((char *)text.data, "\n");
 	cmd_tell((char *)text.data);
+	cmd_tell("\n");
 	jt_locked_free(&text);
 	jt_secret_free(k);
 }

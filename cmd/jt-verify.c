@@ -206,13 +206,12 @@ gather(struct cmd_input *in)
 			.is_signed = row->flags & JT_KIND_SIGNED };
 		if (!jt_buf_add_slice(&b->bytes, o.bytes))
 			die(JT_SYSTEM, "out of memory");
-		if (cmd_dry(in)) {
-			catch_up();
-		} else if (b->count == BATCH_OBJECTS || b->bytes.len >= BATCH_BYTES) {
-			submit();
-			while (written < filled && write_oldest(filled - written == ring_size))
-				continue;
-		}
+		if (b->count < BATCH_OBJECTS && b->bytes.len < BATCH_BYTES && !cmd_dry(in))
+			continue;
+		submit();
+		while (written < filled &&
+		    write_oldest(filled - written == ring_size || cmd_dry(in)))
+			continue;
 	}
 	catch_up();
 }

@@ -44,7 +44,7 @@ run_neighbour(const char *name, char **argv)
 	slash = strrchr(path, '/');
 	if (slash == NULL || (size_t)(slash + 1 - path) + strlen(name) >= sizeof path)
 		return;
-	strcpy(slash + 1, name);
+	memcpy(slash + 1, name, strlen(name) + 1);
 	execv(path, argv);
 }
 

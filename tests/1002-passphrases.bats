@@ -21,7 +21,7 @@ seed() {
  2 644" ]
 	jt-show a.key | grep -qx '  kdf: argon2id'
 	jt-show a.key | grep -qx '  memory: 67108864'
-	! cmp -s a.key b.key
+	[ "$(cksum <a.key)" != "$(cksum <b.key)" ]
 	cmp a.pub b.pub
 	[ "$(seed a.key horse)" = $VECTOR ]
 	jt-keygen -n --seed-fd 3 plain 3<<<$VECTOR >/dev/null
