@@ -104,11 +104,12 @@ jt_csv_next(struct jt_csv *c, struct jt_error *e)
 			break;
 		skip(c); /* the comma */
 	}
-	if (!jt_utf8_valid(jt_buf_slice(&c->text)))
-		return bad(c, e, "text is not UTF-8");
 	/* Fields lie one after the other in the text, which moves no more. */
-	for (size_t i = 0; i < c->count; at += len[i++])
+	for (size_t i = 0; i < c->count; at += len[i++]) {
 		c->field[i] = len[i] > 0 ? (struct jt_slice){ c->text.data + at, len[i] }
 		    : jt_slice_text("");
+		if (!jt_utf8_valid(c->field[i]))
+			return bad(c, e, "text is not UTF-8");
+	}
 	return JT_OK;
 }

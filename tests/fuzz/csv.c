@@ -1,7 +1,8 @@
 /*
  * Any bytes as comma-separated values. What is read is within the limits and
  * UTF-8; written again by the plainest writer, every field quoted or none, it
- * reads back as the same rows.
+ * reads back as the same rows. Found so: a character whose bytes are parted by a
+ * comma (corpus: parted-character).
  */
 #include "fuzz.h"
 
