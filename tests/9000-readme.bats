@@ -6,7 +6,8 @@ load lib.bash
 setup() {
 	lib_setup
 	ln -s "$JT_BUILD" build
-	cp -R "$JT_SRC/examples" .
+	mkdir examples
+	cp "$JT_SRC"/examples/* examples
 	export TMPDIR=$BATS_TEST_TMPDIR
 }
 
