@@ -1,4 +1,5 @@
 /* Objects from files and stdin. See cmd.h. */
+#include "all/kinds.h"
 #include "cmd.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ledger/kinds.h"
 
 static char *const stdin_alone[] = { "-", NULL };
 
@@ -26,8 +26,7 @@ cmd_open(const char *path)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
 	if (fd < 0)
-		die(errno == EACCES || errno == EPERM ? JT_PERMISSION : JT_NOINPUT, "%s: %s", path,
-		    strerror(errno));
+		die(jt_err_of(errno, JT_NOINPUT), "%s: %s", path, strerror(errno));
 	return fd;
 }
 

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "all/kinds.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "kind/code.h"
 #include "ledger/genesis.h"
-#include "ledger/kinds.h"
 #include "ledger/proof.h"
 #include "object/scalar.h"
 #include "object/view.h"
@@ -47,31 +47,51 @@ struct fact {
 	const char *text;
 };
 
+/* A file's name, which may hold any bytes, made safe to print. */
+static void
+add_name(const char *name, struct jt_buf *line)
+{
+	size_t at = line->len;
+
+	if (jt_utf8_valid(jt_slice_text(name))) {
+		jt_text_escape(jt_slice_text(name), me.json, line);
+		return;
+	}
+	jt_buf_addf(line, me.json ? "\"%s\"" : "%s", name);
+	for (at += me.json; at + me.json < line->len; at++)
+		if (line->data[at] < 0x20 || line->data[at] > 0x7e || line->data[at] == '"' ||
+		    line->data[at] == '\\')
+			line->data[at] = '?';
+}
+
 static void
 say(const struct cmd_input *in, const struct jt_header *h, const struct fact *facts,
     const char *words)
 {
 	char time[JT_TIME_TEXT], network[2 * JT_HASH + 1];
-	struct jt_buf file;
+	struct jt_buf line;
 
 	jt_time_format(h->time, time);
 	jt_hex_format(me.network, JT_HASH, network);
+	jt_buf_init(&line, SIZE_MAX / 2);
 	if (!me.json) {
-		network[16] = '\0';
-		cmd_print(&me.out, "%s: proven: in ledger %" PRIu64 " (%s) of network %.*s (%s...), ",
-		    in->name, h->number, time, (int)me.name.len, (const char *)me.name.data,
-		    network);
-		cmd_print(&me.out, "%s\n", words);
-		return;
+		add_name(in->name, &line);
+		jt_buf_addf(&line, ": proven: in ledger %" PRIu64 " (%s) of network %.*s (%.16s...), "
+		    "%s\n", h->number, time, (int)me.name.len, (const char *)me.name.data, network,
+		    words);
+	} else {
+		jt_buf_add_text(&line, "{\"file\":");
+		add_name(in->name, &line);
+		jt_buf_addf(&line, ",\"proven\":true,\"network\":\"%s\",\"ledger\":\"%" PRIu64
+		    "\",\"time\":\"%s\"", network, h->number, time);
+		for (; facts->name != NULL; facts++)
+			jt_buf_addf(&line, ",\"%s\":\"%s\"", facts->name, facts->text);
+		jt_buf_add_text(&line, "}\n");
 	}
-	jt_buf_init(&file, SIZE_MAX / 2);
-	jt_text_escape(jt_slice_text(in->name), true, &file);
-	cmd_print(&me.out, "{\"file\":%.*s,\"proven\":true,\"network\":\"%s\",\"ledger\":\"%" PRIu64
-	    "\",\"time\":\"%s\"", (int)file.len, (const char *)file.data, network, h->number, time);
-	for (; facts->name != NULL; facts++)
-		cmd_print(&me.out, ",\"%s\":\"%s\"", facts->name, facts->text);
-	cmd_print(&me.out, "}\n");
-	jt_buf_free(&file);
+	if (line.failed)
+		die(JT_SYSTEM, "out of memory");
+	cmd_print_slice(&me.out, jt_buf_slice(&line));
+	jt_buf_free(&line);
 }
 
 static enum jt_err

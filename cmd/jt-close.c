@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "all/kinds.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "ledger/close.h"
-#include "ledger/kinds.h"
 #include "store.h"
 
 enum {

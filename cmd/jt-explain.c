@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "all/kinds.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "ledger/explain.h"
-#include "ledger/kinds.h"
 #include "object/view.h"
 #include "store.h"
 #include "work.h"

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "all/kinds.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "kind/code.h"
-#include "ledger/kinds.h"
 #include "object/view.h"
 #include "store.h"
 

@@ -4,10 +4,10 @@
  * else. A proof is named by what it proves. With --all one sum over the whole
  * stream, for jt-sign -e.
  */
+#include "all/kinds.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "key/pub.h"
-#include "ledger/kinds.h"
 #include "ledger/proof.h"
 #include "state/account.h"
 #include "sum.h"

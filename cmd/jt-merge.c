@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "all/kinds.h"
 #include "cmd.h"
-#include "ledger/kinds.h"
 #include "object/signed.h"
 
 enum {

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "all/kinds.h"
 #include "cmd.h"
-#include "ledger/kinds.h"
 #include "object/view.h"
 
 static const struct cmd_option options[] = { CMD_OUTPUT, { 0 } };

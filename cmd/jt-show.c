@@ -2,8 +2,8 @@
  * jt-show: objects to text, as YAML documents, JSON lines or one line each.
  * jt-pack is the way back.
  */
+#include "all/kinds.h"
 #include "cmd.h"
-#include "ledger/kinds.h"
 #include "object/view.h"
 
 enum { TEXT_MAX = 16 << 20 }; /* bytes of an object's text; an object has at most 1 MiB */

@@ -10,9 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "all/kinds.h"
 #include "base/text.h"
 #include "cmd.h"
-#include "ledger/kinds.h"
+#include "kind/tx.h"
 #include "object/signed.h"
 #include "object/view.h"
 #include "sum.h"
@@ -134,6 +135,9 @@ sign(const struct jt_object *o, const struct jt_kind *row)
 		memcpy(sigs, s.sigs.items, count * sizeof *sigs);
 	for (size_t i = 0; i < key_count; i++)
 		count = add_signature(sigs, count, keys[i], id);
+	if ((row->flags & JT_KIND_TRANSACTION) && count > JT_TX_SIGS_MAX)
+		die(JT_MALFORMED, "%s: sigs: %zu, a transaction takes %d", name, count,
+		    JT_TX_SIGS_MAX);
 	jt_buf_clear(&object);
 	err = jt_signed_write(&object, o->kind, o->version, s.body, sigs, count, &e);
 	if (err != JT_OK)

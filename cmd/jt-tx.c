@@ -12,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "all/kinds.h"
 #include "base/csv.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "kind/tx.h"
-#include "ledger/kinds.h"
 #include "object/view.h"
 #include "senders.h"
 
@@ -209,11 +209,10 @@ build(const struct word *words, size_t count, struct jt_error *e)
 		err = jt_fail(e, JT_USAGE, "seq: expected 1 or more, found 0");
 	if (err == JT_OK && me.kind->rule->check != NULL)
 		err = me.kind->rule->check(tx, e);
-	if (err != JT_OK)
-		return err == JT_MALFORMED ? (e->code = JT_USAGE) : err;
 	jt_buf_init(&body, JT_TX_MAX);
 	jt_buf_init(&object, JT_TX_MAX);
-	err = jt_encode(me.kind->schema, tx, &body, e);
+	if (err == JT_OK)
+		err = jt_encode(me.kind->schema, tx, &body, e);
 	if (err == JT_OK)
 		err = jt_signed_write(&object, jt_slice_text(me.kind->name), me.kind->version,
 		    jt_buf_slice(&body), NULL, 0, e);
@@ -221,7 +220,7 @@ build(const struct word *words, size_t count, struct jt_error *e)
 		cmd_write(&me.out, jt_buf_slice(&object));
 	jt_buf_free(&body);
 	jt_buf_free(&object);
-	return err;
+	return err == JT_MALFORMED ? (e->code = JT_USAGE) : err;
 }
 
 static const struct jt_field *
@@ -274,6 +273,25 @@ merge(struct word out[2 * FIELDS_MAX], const struct word *words, size_t count,
 	return n;
 }
 
+/* The first row of a file: the names of fields. */
+static void
+read_columns(const char *path, const struct jt_csv *row, const struct jt_field **columns)
+{
+	for (size_t i = 0; i < row->count; i++) {
+		struct jt_slice name = row->field[i];
+
+		columns[i] = jt_schema_field(me.kind->schema, name);
+		if (columns[i] == NULL)
+			die(JT_MALFORMED, "%s:%" PRIu64 ": jt/%s has no field \"%.*s\" (jt-tx %s "
+			    "shows them)", path, row->line, me.kind->name, (int)name.len,
+			    (const char *)name.data, me.kind->name);
+		for (size_t k = 0; k < i; k++)
+			if (columns[k] == columns[i])
+				die(JT_MALFORMED, "%s:%" PRIu64 ": %s: two columns of this name", path,
+				    row->line, columns[i]->name);
+	}
+}
+
 static void
 build_rows(const char *path, const struct word *words, size_t count)
 {
@@ -296,8 +314,7 @@ build_rows(const char *path, const struct word *words, size_t count)
 	if (csv.count == 0)
 		die(JT_NOINPUT, "%s: empty", path);
 	width = csv.count;
-	for (size_t i = 0; i < width; i++)
-		columns[i] = field_named(csv.field[i]);
+	read_columns(path, &csv, columns);
 	for (;;) {
 		if (jt_csv_next(&csv, &e) != JT_OK)
 			die(JT_MALFORMED, "%s: %s", path, e.text);

@@ -13,8 +13,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "all/kinds.h"
 #include "cmd.h"
-#include "ledger/kinds.h"
 #include "object/signed.h"
 
 enum {

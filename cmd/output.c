@@ -1,4 +1,5 @@
 /* Objects and text to stdout and files. See cmd.h. */
+#include "all/kinds.h"
 #include "cmd.h"
 
 #include <errno.h>
@@ -11,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ledger/kinds.h"
 #include "object/view.h"
 
 enum {
@@ -149,8 +149,7 @@ open_path(struct cmd_output *out, const char *path)
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
 		out->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 		if (out->fd < 0)
-			die(errno == EACCES ? JT_PERMISSION : JT_CANTCREATE, "%s: %s", path,
-			    strerror(errno));
+			die(jt_err_of(errno, JT_CANTCREATE), "%s: %s", path, strerror(errno));
 		return;
 	}
 	/* What a symbolic link names is replaced, not the link. */

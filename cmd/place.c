@@ -2,6 +2,7 @@
  * Where a program stands: the clock, entropy, the two variables of the
  * environment and the network. See cmd.h.
  */
+#include "all/kinds.h"
 #include "cmd.h"
 
 #include <errno.h>
@@ -13,7 +14,6 @@
 
 #include "base/text.h"
 #include "crypto/sign.h"
-#include "ledger/kinds.h"
 
 void
 cmd_crypto(void)
@@ -78,8 +78,7 @@ load_network(struct cmd_network *n, const char *path, bool must)
 	if (fd < 0 && !must && (errno == ENOENT || errno == ENOTDIR))
 		return false;
 	if (fd < 0)
-		die(errno == EACCES ? JT_PERMISSION : JT_NOINPUT, "%s: %s", path,
-		    strerror(errno));
+		die(jt_err_of(errno, JT_NOINPUT), "%s: %s", path, strerror(errno));
 	cmd_crypto();
 	*n = (struct cmd_network){ .path = path };
 	jt_buf_init(&n->bytes, JT_OBJECT_MAX);

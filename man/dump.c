@@ -11,10 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "all/kinds.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "key/secret.h"
-#include "ledger/kinds.h"
 #include "object/signed.h"
 #include "object/view.h"
 

@@ -20,8 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "all/kinds.h"
 #include "kind/tx.h"
-#include "ledger/kinds.h"
 #include "programs.h"
 
 enum {
@@ -116,73 +116,73 @@ put_kinds(void)
 	}
 }
 
-/* "number" or "number, to 64": how a value is written, and its bound. */
-static void
-type_text(const struct jt_field *f, char *out, size_t size)
+static const char *
+type_text(const struct jt_field *f)
 {
 	static const char *const names[] = {
 		[JT_UINT] = "number", [JT_TIME] = "time", [JT_COINS] = "SWT",
 		[JT_AMOUNT] = "amount", [JT_ASSET] = "asset", [JT_TEXT] = "text",
-		[JT_BYTES] = "bytes", [JT_FIXED] = "bytes", [JT_ADDRESS] = "account",
+		[JT_BYTES] = "bytes", [JT_FIXED] = "", [JT_ADDRESS] = "account",
 		[JT_WORD] = "word", [JT_WORDS] = "words", [JT_OBJECT] = "object",
 		[JT_MAP] = "map", [JT_LIST] = "list"
 	};
-	const char *name = names[f->type];
+	static char text[32];
 
-	if (f->type == JT_FIXED)
-		snprintf(out, size, "%" PRIu64 " bytes", f->max);
-	else if (f->max == 0 || f->type == JT_MAP || f->type == JT_WORD)
-		snprintf(out, size, "%s", name);
-	else if (f->max == JT_OBJECT_MAX)
-		snprintf(out, size, "%s", name);
-	else
-		snprintf(out, size, "%s, to %" PRIu64, name, f->max);
+	if (f->type != JT_FIXED)
+		return names[f->type];
+	snprintf(text, sizeof text, "%" PRIu64 " bytes", f->max);
+	return text;
 }
 
-/* What the value can be, after the help's words. */
+/* The help, and what it does not say yet: form, order, bounds, words. */
 static void
 put_meaning(const struct jt_field *f)
 {
-	char text[LINE];
-	size_t n = (size_t)snprintf(text, sizeof text, "%s", f->help);
+	bool bounded = f->type == JT_UINT || f->type == JT_LIST;
+	bool sized = f->type == JT_TEXT || f->type == JT_BYTES || f->type == JT_OBJECT;
+	struct jt_buf b = { .max = LINE };
 
-	if (f->type == JT_LIST && f->sub->form == JT_FORM_TUPLE) {
+	jt_buf_add_text(&b, f->help);
+	if (f->type == JT_LIST && f->sub->form == JT_FORM_TUPLE && strchr(f->help, '[') == NULL) {
 		for (size_t i = 0; i < f->sub->count; i++)
-			n += (size_t)snprintf(text + n, sizeof text - n, "%s%s",
-			    i > 0 ? ", " : "; each is [", f->sub->fields[i].name);
-		n += (size_t)snprintf(text + n, sizeof text - n, "]");
+			jt_buf_addf(&b, "%s%s", i > 0 ? ", " : "; each is [",
+			    f->sub->fields[i].name);
+		jt_buf_add_text(&b, "]");
 	}
-	if (f->flags & JT_SORTED)
-		n += (size_t)snprintf(text + n, sizeof text - n, "; ascending");
+	if (f->type == JT_LIST && f->sub->form == JT_FORM_PLAIN)
+		jt_buf_addf(&b, "; elements: %s", type_text(&f->sub->fields[0]));
+	if ((f->flags & JT_SORTED) && strstr(f->help, "ascending") == NULL)
+		jt_buf_add_text(&b, "; ascending");
+	if (f->max != 0 && f->max != JT_OBJECT_MAX && (bounded || sized))
+		jt_buf_addf(&b, "; at most %" PRIu64 "%s", f->max, sized ? " bytes" : "");
 	if (f->words == jt_code_words)
-		n += (size_t)snprintf(text + n, sizeof text - n, " of jt-ledger(5)");
-	else if (f->words != NULL)
+		jt_buf_add_text(&b, ", of jt-ledger(5)");
+	else if (f->words != NULL && strstr(f->help, f->words[0]) == NULL)
 		for (size_t i = 0; f->words[i] != NULL; i++)
-			n += (size_t)snprintf(text + n, sizeof text - n, "%s%s",
-			    i > 0 ? ", " : ": ", f->words[i]);
-	put_argument(text);
+			jt_buf_addf(&b, "%s%s", i > 0 ? ", " : f->type == JT_WORD ? "; one of " :
+			    "; any of ", f->words[i]);
+	jt_buf_add(&b, "", 1);
+	if (b.failed)
+		tables_die("%s: too much to say", f->name);
+	put_argument((const char *)b.data);
 	putchar('\n');
+	jt_buf_free(&b);
 }
 
-/* A row for each field, and for the fields inside of it: "signers[].weight". */
+/* A row for each field; behind a map's ".name", behind a list's "[].name". */
 static void
 put_fields(const struct jt_schema *s, const char *before, size_t from)
 {
 	for (size_t i = 0; i < s->count; i++) {
 		const struct jt_field *f = &s->fields[i];
-		char name[LINE], type[64];
 
 		if (f->offset < from)
 			continue;
-		snprintf(name, sizeof name, "%s%s", before, f->name);
-		type_text(f, type, sizeof type);
-		printf(".It Cm %s Ta \"%s\" Ta \"%s\" Ta ", name, type,
+		printf(".It Cm %s%s Ta \"%s\" Ta \"%s\" Ta ", before, f->name, type_text(f),
 		    f->flags & JT_OPTIONAL ? "opt" : "");
 		put_meaning(f);
-		if (f->sub == NULL || f->sub->form == JT_FORM_PLAIN)
-			continue;
-		strcat(name, f->type == JT_LIST ? "[]." : ".");
-		put_fields(f->sub, name, 0);
+		if (f->sub != NULL && f->sub->form != JT_FORM_PLAIN)
+			put_fields(f->sub, f->type == JT_LIST ? "[]." : ".", 0);
 	}
 }
 

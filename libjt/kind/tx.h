@@ -13,6 +13,7 @@
 #define JT_TX_H
 
 #include "kind/code.h"
+#include "kind/list.h"
 #include "object/signed.h"
 #include "state/account.h"
 #include "state/header.h"
@@ -118,8 +119,5 @@ enum jt_code jt_apply_unfunded(struct jt_apply *a, uint64_t balance, uint64_t un
 /* Who may sign: OK, NOT_AUTHORISED or NO_QUORUM, and why not. */
 enum jt_code jt_tx_authority(const struct jt_account *from, const struct jt_sig *sigs,
     uint32_t count, struct jt_error *why);
-
-extern const struct jt_kind jt_kind_pay;
-extern const struct jt_kind jt_kind_set;
 
 #endif

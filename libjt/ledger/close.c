@@ -3,12 +3,11 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
-#include "ledger/kinds.h"
+#include "kind/list.h"
 #include "ledger/proof.h"
 #include "state/map.h"
 
@@ -28,8 +27,14 @@ struct closing {
 static void
 refuse(struct jt_item *item, enum jt_code code, const struct jt_error *why)
 {
+	size_t n = strnlen(why->text, sizeof item->why - 1);
+
+	/* Cut to fit, but not inside a character. */
+	while (n > 0 && ((uint8_t)why->text[n] & 0xc0) == 0x80)
+		n--;
 	item->code = code;
-	snprintf(item->why, sizeof item->why, "%.*s", (int)sizeof item->why - 1, why->text);
+	memcpy(item->why, why->text, n);
+	item->why[n] = '\0';
 }
 
 /* What an item is sorted by. One that cannot be read is refused here. */
@@ -52,7 +57,7 @@ prepare(struct closing *g, struct jt_item *item)
 	msgpack_zone_clear(&g->zone);
 	err = jt_object_parse(item->object, &o, &why);
 	if (err == JT_OK)
-		err = jt_kind_of(&jt_all_kinds, &o, &kind, &why);
+		err = jt_kind_of(&jt_tx_kinds, &o, &kind, &why);
 	if (err == JT_OK && !(kind->flags & JT_KIND_TRANSACTION))
 		err = jt_fail(&why, JT_MALFORMED, "jt/%s is no transaction", kind->name);
 	if (err == JT_OK)
@@ -123,7 +128,7 @@ apply_item(struct closing *g, struct jt_item *item)
 		return JT_OK;
 	msgpack_zone_clear(&g->zone);
 	if ((err = jt_object_parse(item->object, &o, g->e)) != JT_OK ||
-	    (err = jt_kind_of(&jt_all_kinds, &o, &kind, g->e)) != JT_OK)
+	    (err = jt_kind_of(&jt_tx_kinds, &o, &kind, g->e)) != JT_OK)
 		return err;
 	if ((err = jt_tx_apply(&g->apply, kind, &o, &item->code, &why, g->e)) != JT_OK)
 		return err;

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "ledger/kinds.h"
+#include "kind/list.h"
 #include "state/map.h"
 
 /* Each key is asked for once: afterwards the upper overlay has it. */
@@ -40,7 +40,7 @@ apply(struct jt_apply *a, struct jt_slice bytes, enum jt_code *code, struct jt_e
 
 	msgpack_zone_clear(a->zone);
 	if ((err = jt_object_parse(bytes, &o, e)) != JT_OK ||
-	    (err = jt_kind_of(&jt_all_kinds, &o, &kind, e)) != JT_OK)
+	    (err = jt_kind_of(&jt_tx_kinds, &o, &kind, e)) != JT_OK)
 		return err;
 	return jt_tx_apply(a, kind, &o, code, why, e);
 }

@@ -212,6 +212,8 @@ enum jt_err
 jt_genesis_header(const struct jt_genesis *g, const uint8_t id[JT_HASH], struct jt_header *h,
     struct jt_error *e)
 {
+	enum jt_err err;
+
 	*h = (struct jt_header){ .time = g->time };
 	memcpy(h->network, id, JT_HASH);
 	memcpy(h->state, g->state, JT_HASH);
@@ -220,8 +222,9 @@ jt_genesis_header(const struct jt_genesis *g, const uint8_t id[JT_HASH], struct 
 	jt_merkle_empty(h->transactions.root);
 	h->totals.accounts = g->accounts;
 	h->totals.coins = g->coins;
-	jt_validators_hash(&g->validators, h->next, e);
-	return jt_validators_hash(&g->validators, h->validators, e);
+	err = jt_validators_hash(&g->validators, h->validators, e);
+	memcpy(h->next, h->validators, JT_HASH);
+	return err;
 }
 
 enum jt_err

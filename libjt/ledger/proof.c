@@ -4,7 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "ledger/kinds.h"
+#include "kind/list.h"
+
 
 static const struct jt_field account_fields[] = {
 	{ .name = "account", .type = JT_ADDRESS,
@@ -168,11 +169,11 @@ jt_proof_tx_check(const struct jt_object *o, const struct jt_genesis *g,
 	if ((err = check_header(p->header, g, network, h, zone, e)) != JT_OK)
 		return err;
 	if ((err = jt_object_parse(p->tx, &tx, e)) != JT_OK ||
-	    (err = jt_kind_of(&jt_all_kinds, &tx, &kind, e)) != JT_OK)
+	    (err = jt_kind_of(&jt_tx_kinds, &tx, &kind, e)) != JT_OK)
 		return jt_fail_in(e, "tx");
 	if (!(kind->flags & JT_KIND_TRANSACTION))
 		return jt_fail(e, JT_MALFORMED, "tx: jt/%s is no transaction", kind->name);
-	if ((err = jt_kind_check(&jt_all_kinds, &tx, e)) != JT_OK ||
+	if ((err = jt_kind_check(&jt_tx_kinds, &tx, e)) != JT_OK ||
 	    (err = jt_signed_decode(&tx, &s, zone, e)) != JT_OK)
 		return jt_fail_in(e, "tx");
 	jt_object_hash(id, tx.kind, tx.version, s.body);

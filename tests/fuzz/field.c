@@ -5,8 +5,8 @@
  * so text, of which a word has control characters escaped.)
  */
 #include "fuzz.h"
+#include "all/kinds.h"
 
-#include "ledger/kinds.h"
 
 enum { WORD_MAX = 4 << 20 };
 

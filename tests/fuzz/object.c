@@ -6,11 +6,11 @@
  */
 #include "fuzz.h"
 
+#include "all/kinds.h"
 #include "base/text.h"
 #include "key/pub.h"
 #include "key/secret.h"
 #include "ledger/genesis.h"
-#include "ledger/kinds.h"
 
 /* The linker gives us the calls of read(2); the descriptor -1 is the stream. */
 ssize_t __real_read(int fd, void *to, size_t len);

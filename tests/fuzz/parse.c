@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "../unit/sample.h"
-#include "ledger/kinds.h"
+#include "all/kinds.h"
 #include "object/view.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

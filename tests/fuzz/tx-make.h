@@ -11,8 +11,8 @@
 
 #include <stdlib.h>
 
+#include "all/kinds.h"
 #include "crypto/sign.h"
-#include "ledger/kinds.h"
 #include "object/signed.h"
 
 enum { MAKE_KEYS = 8, MAKE_SIGS_MAX = 4, MAKE_FEE_MAX = 255 };

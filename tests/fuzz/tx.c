@@ -11,8 +11,8 @@
  */
 #include "fuzz.h"
 
+#include "all/kinds.h"
 #include "kind/tx.h"
-#include "ledger/kinds.h"
 #include "tx-make.h"
 
 enum { ENTRIES_MAX = 512, RECORDS_MAX = 200, ENTRY_MAX = 8192 };

@@ -14,10 +14,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "all/kinds.h"
 #include "base/file.h"
 #include "base/num.h"
 #include "ledger/close.h"
-#include "ledger/kinds.h"
 #include "state/node.h"
 #include "state/root.h"
 

@@ -1,11 +1,16 @@
-/* The table of all kinds of objects, in ascending order of their names. */
-#include "ledger/kinds.h"
+/*
+ * The table of all kinds of objects. Those of transactions come from their own
+ * list (kind/list.h).
+ */
+#include "all/kinds.h"
 
 #include "key/pub.h"
 #include "key/secret.h"
-#include "kind/tx.h"
+#include "kind/list.h"
 #include "ledger/genesis.h"
 #include "ledger/proof.h"
+
+#define ROW(name) &jt_kind_##name,
 
 static const struct jt_kind *const rows[] = {
 	&jt_kind_account,
@@ -15,13 +20,12 @@ static const struct jt_kind *const rows[] = {
 	&jt_kind_genesis,
 	&jt_kind_header,
 	&jt_kind_part,
-	&jt_kind_pay,
 	&jt_kind_proof_account,
 	&jt_kind_proof_tx,
 	&jt_kind_pub,
 	&jt_kind_result,
 	&jt_kind_secret,
-	&jt_kind_set,
+	JT_TX_KINDS(ROW)
 };
 
 const struct jt_kinds jt_all_kinds = { rows, sizeof rows / sizeof rows[0] };
