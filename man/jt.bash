@@ -17,7 +17,7 @@ _jt_options() {
 
 # What else it takes: the lower-case words of the usage.
 _jt_words() {
-	_jt_usage "$1" | sed 's/\[[^]]*\]//g; s/([^)]*)//g; s/^[^ ]*//' | tr -s ' |' '\n\n' |
+	_jt_usage "$1" | sed 's/\[[^]]*\]//g; s/([^)]*)//g; s/^[^ ]*//' | tr -s ' |' '\n' |
 		grep '^[a-z][a-z]*$'
 }
 
