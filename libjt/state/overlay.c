@@ -423,7 +423,7 @@ jt_overlay_changes(struct jt_overlay *o, const struct jt_change *const **changes
 		if (c->written && !jt_slice_equal(c->was, c->is))
 			o->order[n++] = (struct order){ jt_get_be64(c->key), c };
 	}
-	sorted = sort(o->order, o->order + o->order_cap, n);
+	sorted = n > 0 ? sort(o->order, o->order + o->order_cap, n) : o->order;
 	for (size_t i = 0; i < n; i++)
 		o->changes[i] = sorted[i].change;
 	*changes = o->changes;
