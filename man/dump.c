@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "all/kinds.h"
-#include "all/kinds.h"
 #include "base/text.h"
 #include "key/secret.h"
 #include "object/signed.h"
