@@ -32,7 +32,9 @@ libjt_sources += %D%/key/pub.c
 libjt_sources += %D%/key/secret.c
 libjt_sources += %D%/state/account.c
 libjt_sources += %D%/state/header.c
+libjt_sources += %D%/state/length.c
 libjt_sources += %D%/state/map.c
+libjt_sources += %D%/state/length.c
 libjt_sources += %D%/state/map_climb.c
 libjt_sources += %D%/state/map_prove.c
 libjt_sources += %D%/state/node.c
@@ -63,6 +65,8 @@ libjt_sources += %D%/vote/propose.c
 libjt_sources += %D%/vote/rule.c
 libjt_sources += %D%/vote/suspend.c
 libjt_sources += %D%/vote/voter.c
+libjt_sources += %D%/vote/words.c
+libjt_sources += %D%/sim/run.c
 
 libjt_headers += %D%/base/buf.h
 libjt_headers += %D%/base/csv.h
@@ -107,6 +111,7 @@ libjt_headers += %D%/vote/dag.h
 libjt_headers += %D%/vote/order.h
 libjt_headers += %D%/vote/rule.h
 libjt_headers += %D%/vote/voter.h
+libjt_headers += %D%/sim/run.h
 
 libjt_private += %D%/ledger/inside.h
 libjt_private += %D%/object/flow.h

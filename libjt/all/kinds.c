@@ -9,6 +9,7 @@
 #include "kind/list.h"
 #include "ledger/genesis.h"
 #include "ledger/proof.h"
+#include "sim/run.h"
 
 #define ROW(name) &jt_kind_##name,
 
@@ -17,6 +18,7 @@ static const struct jt_kind *const rows[] = {
 	&jt_kind_accounts,
 	&jt_kind_at,
 	&jt_kind_cut,
+	&jt_kind_event,
 	&jt_kind_genesis,
 	&jt_kind_header,
 	&jt_kind_part,
@@ -24,6 +26,7 @@ static const struct jt_kind *const rows[] = {
 	&jt_kind_proof_tx,
 	&jt_kind_pub,
 	&jt_kind_result,
+	&jt_kind_run,
 	&jt_kind_secret,
 	JT_TX_KINDS(ROW)
 };
