@@ -42,6 +42,20 @@ static enum jt_err worst = JT_OK;
 void (*cmd_close_outputs)(void);
 void (*cmd_drop_outputs)(void);
 
+/* No control bytes, also not U+0080 to U+009F, which terminals obey, too. */
+static void
+make_printable(char *line, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)line[i];
+		unsigned char next = i + 1 < n ? (unsigned char)line[i + 1] : 0;
+		if (c < 0x20 || c == 0x7f)
+			line[i] = '?';
+		else if (c == 0xc2 && next >= 0x80 && next < 0xa0)
+			line[i] = line[i + 1] = '?';
+	}
+}
+
 static void
 put_line(const char *kind, const char *fmt, va_list ap)
 {
@@ -54,9 +68,7 @@ put_line(const char *kind, const char *fmt, va_list ap)
 	n = k < 0 ? n : n + (size_t)k;
 	if (n > sizeof line - 2)
 		n = sizeof line - 2;
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-			line[i] = '?';
+	make_printable(line, n);
 	line[n++] = '\n';
 	for (size_t at = 0; at < n;) {
 		ssize_t w = write(STDERR_FILENO, line + at, n - at);

@@ -11,7 +11,9 @@
 #include <string.h>
 
 #include "all/kinds.h"
+#include "base/text.h"
 #include "cmd.h"
+#include "kind/tx.h"
 #include "object/signed.h"
 
 enum {
@@ -32,7 +34,7 @@ struct entry {
 	uint8_t id[JT_HASH];
 	uint8_t *bytes; /* of the first copy */
 	size_t len;
-	bool is_signed;
+	uint32_t most;  /* signatures it takes; 0: the kind is not signed */
 	uint32_t count; /* of all copies' signatures */
 	struct jt_sig *sigs;
 };
@@ -125,7 +127,7 @@ take(const struct cmd_input *in, const struct jt_object *o, const struct jt_kind
 	}
 	jt_object_hash(id, o->kind, o->version, s.body);
 	entry = entry_of(o, id, false);
-	entry->is_signed = true;
+	entry->most = row->flags & JT_KIND_TRANSACTION ? JT_TX_SIGS_MAX : JT_SIGS_MAX;
 	add_sigs(entry, &s);
 }
 
@@ -137,8 +139,9 @@ put(struct cmd_output *out, const struct entry *entry)
 	struct jt_signed s;
 	struct jt_error e;
 	struct jt_buf merged;
+	char name[2 * JT_HASH + 1];
 
-	if (!entry->is_signed) {
+	if (entry->most == 0) {
 		cmd_write(out, bytes);
 		return;
 	}
@@ -146,11 +149,14 @@ put(struct cmd_output *out, const struct entry *entry)
 	jt_buf_init(&merged, JT_OBJECT_MAX);
 	cmd_check(jt_object_parse(bytes, &o, &e), &e);
 	cmd_check(jt_signed_decode(&o, &s, &zone, &e), &e);
-	if (jt_signed_write(&merged, o.kind, o.version, s.body, entry->sigs, entry->count, &e) ==
-	    JT_OK)
+	if (entry->count > entry->most) {
+		jt_hex_format(entry->id, JT_HASH, name);
+		complain(JT_MALFORMED, "%s: sigs: %u, more than %u", name, entry->count, entry->most);
+	} else {
+		cmd_check(jt_signed_write(&merged, o.kind, o.version, s.body, entry->sigs,
+		    entry->count, &e), &e);
 		cmd_write(out, jt_buf_slice(&merged));
-	else
-		complain(e.code, "object %td of the output: %s", entry - entries + 1, e.text);
+	}
 	jt_buf_free(&merged);
 }
 

@@ -136,7 +136,7 @@ sign(const struct jt_object *o, const struct jt_kind *row)
 	for (size_t i = 0; i < key_count; i++)
 		count = add_signature(sigs, count, keys[i], id);
 	if ((row->flags & JT_KIND_TRANSACTION) && count > JT_TX_SIGS_MAX)
-		die(JT_MALFORMED, "%s: sigs: %zu, a transaction takes %d", name, count,
+		die(JT_MALFORMED, "%s: sigs: %zu, more than %d", name, count,
 		    JT_TX_SIGS_MAX);
 	jt_buf_clear(&object);
 	err = jt_signed_write(&object, o->kind, o->version, s.body, sigs, count, &e);

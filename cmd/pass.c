@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 static int tty = -1;
-static struct termios tty_was;
+static struct termios tty_was, tty_silent;
 static const int deadly[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP };
 enum { DEADLY = sizeof deadly / sizeof *deadly };
 
@@ -38,29 +38,34 @@ say(const char *text)
 	cmd_check(jt_file_write_fd(tty, "/dev/tty", jt_slice_text(text), &e), &e);
 }
 
+/* Comes back from SIGTSTP alone, when the program is in the foreground again. */
 static void
 on_signal(int number)
 {
+	int saved = errno;
+
 	tcsetattr(tty, TCSAFLUSH, &tty_was);
 	signal(number, SIG_DFL);
 	raise(number);
+	signal(number, on_signal);
+	tcsetattr(tty, TCSAFLUSH, &tty_silent);
+	errno = saved;
 }
 
 static void
 echo_off(struct sigaction was[DEADLY])
 {
 	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_NODEFER };
-	struct termios silent;
 
 	if (tcgetattr(tty, &tty_was) != 0)
 		die(JT_PERMISSION, "/dev/tty: %s", strerror(errno));
 	sigemptyset(&sa.sa_mask);
+	tty_silent = tty_was;
+	tty_silent.c_lflag &= ~(tcflag_t)ECHO;
+	tty_silent.c_lflag |= ECHONL;
 	for (size_t i = 0; i < DEADLY; i++)
 		sigaction(deadly[i], &sa, &was[i]);
-	silent = tty_was;
-	silent.c_lflag &= ~(tcflag_t)ECHO;
-	silent.c_lflag |= ECHONL;
-	tcsetattr(tty, TCSAFLUSH, &silent);
+	tcsetattr(tty, TCSAFLUSH, &tty_silent);
 }
 
 static void

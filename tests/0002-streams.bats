@@ -287,6 +287,23 @@ sign? [y/N] y"
 	out_is ''
 }
 
+@test "sign, merge: a transaction takes 32 signatures" {
+	pay 1 >pay.jt
+	keys=
+	for i in $(seq 32); do
+		jt-keygen -n "k$i" >/dev/null
+		keys="$keys -k k$i.key"
+	done
+	# shellcheck disable=SC2086
+	jt-sign $keys pay.jt >32.jt
+	jt-verify 32.jt | cmp - 32.jt
+	check 65 "jt-sign: $(jt-id pay.jt): sigs: 33, more than 32" jt-sign -k alice.key 32.jt
+	out_is ''
+	jt-sign -k alice.key pay.jt >1.jt
+	check 65 "jt-merge: $(jt-id pay.jt): sigs: 33, more than 32" jt-merge 32.jt 1.jt
+	out_is ''
+}
+
 @test "merge: signatures made apart become those made together" {
 	{ pay 1; pay 2; } >w.jt
 	jt-sign -k alice.key w.jt >w1.jt
@@ -461,7 +478,7 @@ jt-sign: stdin:#3: offset 0: no object begins here" \
 	pay 1 >pay.jt
 	echo old >out
 	build_fault
-	for call in 74:write:1 74:fsync:1 73:rename:1; do
+	for call in 74:write:1 74:fsync:1 74:rename:1; do
 		IFS=: read -r code name at <<<"$call"
 		FAULT="$name $at 5" check "$code" "jt-sign: out: Input/output error" \
 			with_fault jt-sign -k alice.key -o out pay.jt

@@ -67,4 +67,5 @@ $usage" "$p" --help=yes
 
 @test "control bytes on stderr are shown as ?" {
 	check 66 'jt-id: a?b?[31m: No such file or directory' jt-id "$(printf 'a\nb\033[31m')"
+	check 66 'jt-id: ??31m: No such file or directory' jt-id "$(printf '\302\23331m')"
 }

@@ -101,7 +101,7 @@ staple"
 @test "--passwd that fails leaves the old passphrase" {
 	sealed a horse
 	build_fault
-	for call in 74:write:1 74:fsync:1 73:rename:1; do
+	for call in 74:write:1 74:fsync:1 74:rename:1; do
 		IFS=: read -r code name at <<<"$call"
 		FAULT="$name $at 5" check "$code" "jt-keygen: $PWD/a.key: Input/output error" \
 			with_fault jt-keygen --pass-fd 3 --passwd a.key 3<<<"horse
