@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -21,9 +20,7 @@ enum {
 	META_PAGE_SIZE = 40,   /* 4 bytes */
 	META_FREE_FLAGS = 44,  /* 2 bytes: of the table of free pages */
 	META_MAIN_FLAGS = 92,  /* 2 bytes: of the table of tables */
-	META_READ = 96,
-	WHOLE_TRIES = 50,      /* 2 ms each, while a writer makes its file longer */
-	WHOLE_WAIT_NS = 2000000
+	META_READ = 96
 };
 
 /* Address space only: the file is as long as what was written to it. */
@@ -160,15 +157,7 @@ open_env(struct jt_store *s, enum jt_access access, size_t map_size, struct jt_e
 	if (rc != 0)
 		return jt_store_fail(s, rc, e);
 	mdb_reader_check(s->env, NULL);
-	for (int i = 0; !jt_store_is_whole(s); i++) {
-		const struct timespec wait = { 0, WHOLE_WAIT_NS };
-
-		if (i == WHOLE_TRIES)
-			return jt_fail(e, JT_IO, "%s/data.mdb: damaged, its end is missing",
-			    s->dir);
-		nanosleep(&wait, NULL);
-	}
-	return JT_OK;
+	return jt_store_check_length(s, e);
 }
 
 static int

@@ -4,15 +4,11 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "state/table.h"
 
-enum {
-	TRIES = 32,      /* at a map that others make grow */
-	SLACK = 1 << 20  /* bytes that the file is kept longer than its data */
-};
+enum { TRIES = 32 /* at a map that others make grow */ };
 
 bool
 jt_store_map_fits(size_t size)
@@ -26,24 +22,12 @@ jt_store_map_fits(size_t size)
 	return true;
 }
 
-/* Bytes of the file that are in use, as of the last commit. */
-static size_t
-used(const struct jt_store *s)
-{
-	MDB_envinfo info;
-	MDB_stat stat;
-
-	mdb_env_info(s->env, &info);
-	mdb_env_stat(s->env, &stat);
-	return (info.me_last_pgno + 1) * stat.ms_psize;
-}
-
 /* Make the map at least twice as large as what is in use; no transaction is open. */
 static enum jt_err
 map_grow(struct jt_store *s, struct jt_error *e)
 {
 	MDB_envinfo info;
-	size_t need = used(s), size;
+	size_t need = jt_store_used(s), size;
 	int rc;
 
 	mdb_env_info(s->env, &info);
@@ -95,36 +79,6 @@ begin(struct jt_store *s, bool write, struct jt_error *e)
 	return JT_OK;
 }
 
-/*
- * LMDB does not write pages that a transaction took and gave back, so the
- * file can end before its last page. It is made longer here, by a hole, so
- * that a file which is too short is a damaged one. The caller has the write
- * transaction, without which this could cut what another writer adds.
- */
-static void
-lengthen(struct jt_store *s)
-{
-	size_t need = used(s);
-	struct stat st;
-	int fd;
-
-	if (mdb_env_get_fd(s->env, &fd) != 0 || fstat(fd, &st) != 0)
-		return;
-	if ((uint64_t)st.st_size < need + SLACK / 2 &&
-	    ftruncate(fd, (off_t)(need + SLACK)) != 0)
-		return; /* a full disk will be seen at the commit */
-}
-
-bool
-jt_store_is_whole(const struct jt_store *s)
-{
-	struct stat st;
-	int fd;
-
-	return mdb_env_get_fd(s->env, &fd) != 0 || fstat(fd, &st) != 0 ||
-	    (uint64_t)st.st_size >= used(s);
-}
-
 enum jt_err
 jt_store_begin(struct jt_store *s, bool write, struct jt_error *e)
 {
@@ -138,7 +92,7 @@ jt_store_begin(struct jt_store *s, bool write, struct jt_error *e)
 	if (err == JT_OK)
 		err = begin(s, write, e);
 	if (err == JT_OK && write)
-		lengthen(s);
+		jt_store_lengthen(s);
 	return err;
 }
 
@@ -154,7 +108,7 @@ jt_store_commit(struct jt_store *s, struct jt_error *e)
 	if (rc != 0)
 		return jt_store_fail(s, rc, e);
 	if (!jt_store_is_whole(s) && begin(s, true, NULL) == JT_OK) {
-		lengthen(s);
+		jt_store_lengthen(s);
 		if (mdb_env_get_fd(s->env, &fd) == 0)
 			(void)fdatasync(fd);
 		jt_store_abort(s);

@@ -1,6 +1,6 @@
 /*
- * The inside of a store, for open.c, store.c, table.c, map.c and their tests
- * alone.
+ * The inside of a store, for open.c, length.c, store.c, table.c, map.c and
+ * their tests alone.
  */
 #ifndef JT_TABLE_H
 #define JT_TABLE_H
@@ -29,8 +29,16 @@ enum jt_err jt_store_open_sized(struct jt_store **out, const char *dir, enum jt_
 /* Is there address space for a map of this size? */
 bool jt_store_map_fits(size_t size);
 
-/* Is the file as long as its data? */
+/* The bytes of the file that are in use, as of the last commit. Is it as long? */
+size_t jt_store_used(const struct jt_store *s);
 bool jt_store_is_whole(const struct jt_store *s);
+/*
+ * Make it as long, with some to spare. The caller has the write transaction,
+ * without which this could cut off what another writer adds.
+ */
+void jt_store_lengthen(struct jt_store *s);
+/* At opening: JT_IO when a part of the file that is in use is missing. */
+enum jt_err jt_store_check_length(struct jt_store *s, struct jt_error *e);
 
 /* The error for LMDB's (or the system's) code. */
 enum jt_err jt_store_fail(const struct jt_store *s, int rc, struct jt_error *e);

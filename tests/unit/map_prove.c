@@ -171,6 +171,7 @@ test_shape(void)
 	const struct model_entry *n = NULL;
 	struct jt_map_proof good = { .bucket.count = 0 }, p;
 	struct jt_bucket_entry *items, swap;
+	uint8_t hash[1 + 2 * JT_HASH], other[JT_HASH];
 	struct jt_slice entry;
 
 	/* One with a bucket of several. */
@@ -216,6 +217,17 @@ test_shape(void)
 	p = (struct jt_map_proof){ .bucket = { many, JT_BUCKET + 1 } };
 	is_int(climb(n->key, absent, &p), JT_NO, "a bucket of 17");
 	is_text(error.text, "proof: bucket of more than 16", "says why");
+	/* A node that has, where the key's bucket should be, one with other keys. */
+	memset(many[0].key, 0x12, JT_HASH);
+	memset(hash, 2, 1);
+	memcpy(hash + 1, many[0].key, JT_HASH);
+	memcpy(hash + 1 + JT_HASH, many[0].hash, JT_HASH);
+	memset(other, 0xab, JT_HASH);
+	jt_hash(deep[0] + 0xa * JT_HASH, (struct jt_slice){ hash, sizeof hash });
+	p = (struct jt_map_proof){ .bucket = { many, 1 }, .nodes = { deep, 1 } };
+	is_int(climb(other, absent, &p), JT_NO, "a bucket of another path");
+	is_text(error.text, "proof: the bucket is of another path", "says why");
+	memset(deep, 0, sizeof deep);
 	p = (struct jt_map_proof){ .nodes = { deep, 64 } };
 	is_int(climb(n->key, absent, &p), JT_NO, "64 nodes");
 	is_text(error.text, "proof: 64 nodes, expected at most 63", "says why");

@@ -282,7 +282,10 @@ start_reader(const char *dir, size_t map)
 		return r;
 	r.pid = fork();
 	if (r.pid == 0) {
-		close(ask[1]);
+		/* Of the parent's store too: the closer's lock lives as long as a copy does. */
+		for (int fd = 3; fd < 64; fd++)
+			if (fd != ask[0] && fd != answer[1])
+				close(fd);
 		reader_main(dir, map, ask[0], answer[1]);
 	}
 	close(ask[0]);
@@ -317,7 +320,7 @@ test_snapshot(void)
 {
 	const char *dir = tempdir_path("snapshot");
 	struct jt_store *s = open_store(dir, JT_STORE_CREATE);
-	struct reader r;
+	struct reader r, other;
 	int dead = -1;
 
 	commit_one(s, 1, 100);
@@ -335,11 +338,15 @@ test_snapshot(void)
 	ask(r, 'e');
 	is_int(ask(r, 'l'), 249, "until it ends");
 	ask(r, 'b');
+	other = start_reader(dir, 1 << 26);
+	ask(other, 'b');
 	stop_reader(r, true);
 	jt_store_close(s);
 	s = open_store(dir, JT_STORE_WRITE);
 	mdb_reader_check(s->env, &dead);
 	is_int(dead, 0, "a reader that was killed is forgotten at the next start");
+	is_int(ask(other, 'l'), 249, "one that lives is not");
+	stop_reader(other, false);
 	jt_store_close(s);
 }
 
@@ -396,6 +403,84 @@ test_full(void)
 	ok(stat(tempdir_path("full/data.mdb"), &st) == 0 && st.st_size < 8 << 20,
 	    "and its file is only as long as it must be");
 	jt_store_close(s);
+}
+
+/*
+ * LMDB does not write the pages that a transaction took and gave back. Go on
+ * until the file is too short for that; with `bare` behind the store's back,
+ * as if each time the process had died right after the commit.
+ */
+static bool
+give_back(struct jt_store *s, bool bare)
+{
+	for (int round = 0; round < 300; round++) {
+		uint64_t base = random_below(100000), n = random_below(200);
+		uint64_t gone = random_below(n + 1);
+		MDB_txn *txn;
+		enum jt_err err = JT_OK;
+
+		if (!bare)
+			err = jt_store_begin(s, true, &error);
+		else if (mdb_txn_begin(s->env, NULL, 0, &txn) == 0) {
+			s->txn = txn;
+			s->write = true;
+		}
+		for (uint64_t i = 0; i < n && err == JT_OK; i++)
+			err = jt_store_put(s, JT_TXS, key_of(base + i),
+			    (struct jt_slice){ big, 1 + (size_t)random_below(1500) }, &error);
+		for (uint64_t i = 0; i < gone && err == JT_OK; i++)
+			err = jt_store_delete(s, JT_TXS, key_of(base + n - 1 - i), &error);
+		if (!bare)
+			err = err == JT_OK ? jt_store_commit(s, &error) : err;
+		else {
+			jt_store_end_walks(s);
+			mdb_txn_commit(s->txn);
+			s->txn = NULL;
+		}
+		if (err != JT_OK || !jt_store_is_whole(s))
+			return err == JT_OK;
+	}
+	return false;
+}
+
+static void
+test_given_back(void)
+{
+	const char *dir = tempdir_path("back"), *file = tempdir_path("back/data.mdb");
+	struct jt_store *s = open_store(dir, JT_STORE_CREATE);
+	struct stat before, after;
+	size_t used;
+
+	mdb_env_set_flags(s->env, MDB_NOSYNC, 1);
+	commit_one(s, 1, 7);
+	ok(!give_back(s, false), "a file is as long as it must be after each commit");
+	ok(give_back(s, true), "one that LMDB alone writes is not");
+	used = jt_store_used(s);
+	jt_store_close(s);
+	is_int(open_elsewhere(dir, JT_STORE_READ), JT_IO, "it is not read");
+	stat(file, &before);
+	is_int(truncate(file, before.st_size / 2), 0, "when more of it is lost");
+	is_int(open_elsewhere(dir, JT_STORE_WRITE), JT_IO, "it is not written");
+	stat(file, &after);
+	is_int(after.st_size, before.st_size / 2, "nor made longer");
+
+	s = open_store(dir, JT_STORE_CREATE);
+	ok(s == NULL, "not even to create a store");
+	dir = tempdir_path("short");
+	file = tempdir_path("short/data.mdb");
+	s = open_store(dir, JT_STORE_CREATE);
+	mdb_env_set_flags(s->env, MDB_NOSYNC, 1);
+	commit_one(s, 1, 7);
+	ok(give_back(s, true), "another one");
+	used = jt_store_used(s);
+	jt_store_close(s);
+	s = open_store(dir, JT_STORE_WRITE);
+	ok(s != NULL && jt_store_is_whole(s) && look(s, 1) == 7,
+	    "of which only free pages are missing is mended by a writer");
+	stat(file, &after);
+	ok((size_t)after.st_size >= used, "which makes it longer");
+	jt_store_close(s);
+	is_int(open_elsewhere(dir, JT_STORE_READ), JT_OK, "then it is read");
 }
 
 /* A disk that takes no more bytes: the commit fails, and the store is as before. */
@@ -529,9 +614,10 @@ test_kill(void)
 static void
 write_file(const char *path, const void *data, size_t len)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	/* Not O_TRUNC: some file systems write a file out that is replaced so. */
+	int fd = open(path, O_WRONLY | O_CREAT, 0600);
 
-	if (fd < 0 || write(fd, data, len) != (ssize_t)len)
+	if (fd < 0 || write(fd, data, len) != (ssize_t)len || ftruncate(fd, (off_t)len) != 0)
 		printf("# %s: %s\n", path, strerror(errno));
 	close(fd);
 }
@@ -621,7 +707,7 @@ test_damage(void)
 	static uint8_t bytes[2 << 20];
 	const char *dir = tempdir_path("damage"), *file = tempdir_path("damage/data.mdb");
 	struct jt_store *s = open_store(dir, JT_STORE_CREATE);
-	unsigned crashes = 0, refused = 0, opened = 0, page;
+	unsigned crashes = 0, refused = 0, opened = 0, wrong = 0, page;
 	ssize_t len;
 	int fd, code;
 	MDB_stat stat;
@@ -660,6 +746,17 @@ test_damage(void)
 		refused += code > JT_NO && code < 1000;
 		opened += code == 0;
 	}
+	for (unsigned at = 0; at < 2 * 8 * 6; at++) {
+		/* Page size and flags of either head, each bit. */
+		static const unsigned places[] = { 40, 41, 42, 44, 45, 92 };
+		unsigned place = places[at / 8 % 6] + (at < 48 ? 0 : page);
+
+		bytes[place] ^= (uint8_t)(1U << at % 8);
+		write_file(file, bytes, (size_t)len);
+		bytes[place] ^= (uint8_t)(1U << at % 8);
+		wrong += in_child(use, dir, 0) != JT_CONFIG;
+	}
+	is_int(wrong, 0, "page sizes and flags that LMDB must not see");
 	ok(crashes == 0, "changes in its head: %u refused, %u harmless, %u crashes", refused,
 	    opened, crashes);
 }
@@ -674,6 +771,7 @@ main(int argc, char **argv)
 	test_snapshot();
 	test_growth();
 	test_full();
+	test_given_back();
 	test_limits();
 	test_permission();
 	test_kill();
