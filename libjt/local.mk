@@ -34,7 +34,6 @@ libjt_sources += %D%/state/account.c
 libjt_sources += %D%/state/header.c
 libjt_sources += %D%/state/length.c
 libjt_sources += %D%/state/map.c
-libjt_sources += %D%/state/length.c
 libjt_sources += %D%/state/map_climb.c
 libjt_sources += %D%/state/map_prove.c
 libjt_sources += %D%/state/node.c
