@@ -58,8 +58,6 @@ prepare(struct closing *g, struct jt_item *item)
 	err = jt_object_parse(item->object, &o, &why);
 	if (err == JT_OK)
 		err = jt_kind_of(&jt_tx_kinds, &o, &kind, &why);
-	if (err == JT_OK && !(kind->flags & JT_KIND_TRANSACTION))
-		err = jt_fail(&why, JT_MALFORMED, "jt/%s is no transaction", kind->name);
 	if (err == JT_OK)
 		err = jt_tx_decode(kind, &o, &tx, &s, &g->zone, &why);
 	if (err == JT_SYSTEM)

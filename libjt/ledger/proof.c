@@ -171,8 +171,6 @@ jt_proof_tx_check(const struct jt_object *o, const struct jt_genesis *g,
 	if ((err = jt_object_parse(p->tx, &tx, e)) != JT_OK ||
 	    (err = jt_kind_of(&jt_tx_kinds, &tx, &kind, e)) != JT_OK)
 		return jt_fail_in(e, "tx");
-	if (!(kind->flags & JT_KIND_TRANSACTION))
-		return jt_fail(e, JT_MALFORMED, "tx: jt/%s is no transaction", kind->name);
 	if ((err = jt_kind_check(&jt_tx_kinds, &tx, e)) != JT_OK ||
 	    (err = jt_signed_decode(&tx, &s, zone, e)) != JT_OK)
 		return jt_fail_in(e, "tx");
