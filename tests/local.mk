@@ -2,6 +2,7 @@
 unit_tests += %D%/unit/account
 unit_tests += %D%/unit/address
 unit_tests += %D%/unit/buf
+unit_tests += %D%/unit/close
 unit_tests += %D%/unit/draw
 unit_tests += %D%/unit/error
 unit_tests += %D%/unit/file
@@ -19,6 +20,8 @@ unit_tests += %D%/unit/tx
 unit_tests += %D%/unit/view
 
 bats_tests += %D%/0002-streams.bats
+bats_tests += %D%/0003-manual.bats
+bats_tests += %D%/0004-completion.bats
 bats_tests += %D%/0090-layers.bats
 bats_tests += %D%/1000-jt.bats
 bats_tests += %D%/1001-keys.bats
@@ -57,6 +60,7 @@ noinst_HEADERS += %D%/unit/tempdir.h
 noinst_HEADERS += %D%/unit/words.h
 EXTRA_DIST += %D%/xrpl-payments
 EXTRA_DIST += %D%/fault.bash %D%/fault.c %D%/terminal
+EXTRA_DIST += %D%/man-examples
 EXTRA_DIST += %D%/run %D%/lib.bash %D%/ledger.bash %D%/installed
 EXTRA_DIST += %D%/fuzz/corpus/address
 EXTRA_DIST += %D%/fuzz/corpus/csv
