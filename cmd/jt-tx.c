@@ -20,6 +20,7 @@
 #include "kind/tx.h"
 #include "object/view.h"
 #include "senders.h"
+#include "value.h"
 
 enum {
 	FIELDS_MAX = 64,
@@ -56,41 +57,6 @@ static struct {
 
 /* ---- values ---- */
 
-/* Names in place of addresses: "alice", "alice:1,net/bank:2". */
-static enum jt_err
-resolve(const struct jt_field *f, struct jt_slice text, struct jt_buf *out, struct jt_error *e)
-{
-	uint8_t account[JT_ACCOUNT];
-	char address[JT_ADDRESS_TEXT], name[1024];
-	size_t at = 0;
-	enum jt_err err;
-
-	if (f->type != JT_ADDRESS &&
-	    !(f->type == JT_LIST && f->sub->fields[0].type == JT_ADDRESS)) {
-		jt_buf_add_slice(out, text);
-		return JT_OK;
-	}
-	while (at < text.len) {
-		size_t end = at;
-		while (end < text.len && (f->type == JT_ADDRESS ||
-		    (text.data[end] != ':' && text.data[end] != ',')))
-			end++;
-		if (end - at >= sizeof name)
-			return jt_fail(e, JT_USAGE, "%s: too long", f->name);
-		memcpy(name, text.data + at, end - at);
-		name[end - at] = '\0';
-		if ((err = cmd_account(name, account, e)) != JT_OK)
-			return jt_fail_in(e, "%s", f->name);
-		jt_address_format(account, address);
-		jt_buf_add_text(out, address);
-		for (at = end; at < text.len && text.data[at] != ','; at++)
-			jt_buf_add(out, &text.data[at], 1);
-		if (at < text.len)
-			jt_buf_add(out, &text.data[at++], 1);
-	}
-	return JT_OK;
-}
-
 /* "+N" for last is N ledgers from the newest one, for until N seconds from now. */
 static enum jt_err
 relative(const struct jt_field *f, struct jt_slice text, uint64_t *out, struct jt_error *e)
@@ -112,26 +78,11 @@ static enum jt_err
 set_field(struct jt_tx *tx, const struct word *w, struct jt_error *e)
 {
 	const struct jt_field *f = w->field;
-	struct jt_buf text;
-	enum jt_err err;
 
 	if (w->text.len > 1 && w->text.data[0] == '+' &&
 	    (strcmp(f->name, "last") == 0 || strcmp(f->name, "until") == 0))
 		return relative(f, w->text, (uint64_t *)(void *)((uint8_t *)tx + f->offset), e);
-	jt_buf_init(&text, JT_TX_MAX);
-	err = resolve(f, w->text, &text, e);
-	if (err == JT_OK && text.failed)
-		err = jt_fail(e, JT_USAGE, "%s: too long", f->name);
-	if (err == JT_OK) {
-		char *copy = msgpack_zone_malloc(me.zone, text.len + 1);
-		if (copy == NULL)
-			die(JT_SYSTEM, "out of memory");
-		memcpy(copy, text.data ? text.data : (const uint8_t *)"", text.len);
-		err = jt_parse_field(f, (struct jt_slice){ (uint8_t *)copy, text.len }, tx,
-		    me.zone, e);
-	}
-	jt_buf_free(&text);
-	return err;
+	return cmd_field_value(f, w->text, tx, me.zone, e);
 }
 
 /* What was not given: network, fee, seq, last. */

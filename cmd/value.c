@@ -1,0 +1,83 @@
+/* Values of fields as people write them. See value.h. */
+#include "value.h"
+
+#include <string.h>
+
+#include "object/view.h"
+
+/* The account that text[at..end) names, as an address. */
+static enum jt_err
+resolve_name(struct jt_slice text, size_t at, size_t end, struct jt_buf *out,
+    struct jt_error *e)
+{
+	char address[JT_ADDRESS_TEXT], name[1024];
+	uint8_t account[JT_ACCOUNT];
+	enum jt_err err;
+
+	if (end - at >= sizeof name)
+		return jt_fail(e, JT_USAGE, "too long");
+	memcpy(name, text.data + at, end - at);
+	name[end - at] = '\0';
+	if ((err = cmd_account(name, account, e)) != JT_OK)
+		return err;
+	jt_address_format(account, address);
+	jt_buf_add_text(out, address);
+	return JT_OK;
+}
+
+/*
+ * Names in place of addresses: "alice", "alice:1,net/bank:2", "12.50CNY/gate".
+ * In a list a name ends at ':' or ',', in an asset it begins behind '/'.
+ */
+static enum jt_err
+resolve(const struct jt_field *f, struct jt_slice text, struct jt_buf *out, struct jt_error *e)
+{
+	enum jt_type type = f->type == JT_LIST ? f->sub->fields[0].type : f->type;
+	bool asset = type == JT_AMOUNT || type == JT_ASSET;
+	const char *stop = f->type == JT_LIST ? asset ? "," : ":," : "";
+	enum jt_err err;
+
+	if (type != JT_ADDRESS && !asset) {
+		jt_buf_add_slice(out, text);
+		return JT_OK;
+	}
+	for (size_t at = 0, end; at < text.len; at = end) {
+		/* What comes before the name. */
+		for (; asset && at < text.len && (at == 0 || text.data[at - 1] != '/'); at++)
+			jt_buf_add(out, &text.data[at], 1);
+		for (end = at; end < text.len && memchr(stop, text.data[end], strlen(stop)) == NULL;)
+			end++;
+		if (end > at && (err = resolve_name(text, at, end, out, e)) != JT_OK)
+			return jt_fail_in(e, "%s", f->name);
+		/* And behind it, up to the next element. */
+		for (bool more = true; more && end < text.len; end++) {
+			more = text.data[end] != ',';
+			jt_buf_add(out, &text.data[end], 1);
+		}
+	}
+	return JT_OK;
+}
+
+enum jt_err
+cmd_field_value(const struct jt_field *f, struct jt_slice text, void *out,
+    msgpack_zone *zone, struct jt_error *e)
+{
+	struct jt_buf resolved;
+	uint8_t *copy;
+	enum jt_err err;
+
+	jt_buf_init(&resolved, CMD_VALUE_MAX);
+	err = resolve(f, text, &resolved, e);
+	if (err == JT_OK && resolved.failed)
+		err = jt_fail(e, JT_USAGE, "%s: too long", f->name);
+	if (err == JT_OK) {
+		copy = msgpack_zone_malloc(zone, resolved.len + 1);
+		if (copy == NULL)
+			die(JT_SYSTEM, "out of memory");
+		if (resolved.len > 0)
+			memcpy(copy, resolved.data, resolved.len);
+		err = jt_parse_field(f, (struct jt_slice){ copy, resolved.len }, out, zone, e);
+	}
+	jt_buf_free(&resolved);
+	return err;
+}
