@@ -1,6 +1,7 @@
 /* Errors: one code, one line. See error.h. */
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,4 +47,25 @@ jt_fail_in(struct jt_error *e, const char *fmt, ...)
 	snprintf(e->text + used, sizeof e->text - used, ": %s", was);
 	make_printable(e->text);
 	return e->code;
+}
+
+enum jt_err
+jt_err_of(int number, enum jt_err other)
+{
+	switch (number) {
+	case EACCES:
+	case EPERM:
+		return JT_PERMISSION;
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+		return JT_SYSTEM;
+	case EDQUOT:
+	case EFBIG:
+	case EIO:
+	case ENOSPC:
+		return JT_IO;
+	default:
+		return other;
+	}
 }

@@ -48,6 +48,13 @@ enum jt_err jt_fail(struct jt_error *e, enum jt_err code, const char *fmt, ...)
 #define jt_fail(e, code, ...) (jt_fail((e), (code), __VA_ARGS__), (code))
 #endif
 
+/*
+ * The code for the errno of a system call. What the number does not tell, like
+ * a file that is not there, is `other`: an input's JT_NOINPUT, an output's
+ * JT_CANTCREATE.
+ */
+enum jt_err jt_err_of(int number, enum jt_err other);
+
 /* Put "prefix: " before the text of e; returns e's code. */
 enum jt_err jt_fail_in(struct jt_error *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

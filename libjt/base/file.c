@@ -14,13 +14,9 @@ enum { READ_CHUNK = 65536 };
 static enum jt_err
 open_error(int saved, enum jt_err other, const char *path, struct jt_error *e)
 {
-	enum jt_err code = other;
-
-	if (saved == ENOENT || saved == ENOTDIR)
-		code = other == JT_CANTCREATE ? JT_CANTCREATE : JT_NOINPUT;
-	else if (saved == EACCES || saved == EPERM)
-		code = JT_PERMISSION;
-	return jt_fail(e, code, "%s: %s", path, strerror(saved));
+	if ((saved == ENOENT || saved == ENOTDIR) && other != JT_CANTCREATE)
+		other = JT_NOINPUT;
+	return jt_fail(e, jt_err_of(saved, other), "%s: %s", path, strerror(saved));
 }
 
 enum jt_err
@@ -160,8 +156,12 @@ jt_atomic_commit(struct jt_atomic *a, struct jt_error *e)
 		else
 			a->temp[0] = '\0';
 	}
-	if (err == JT_OK)
+	if (err == JT_OK) {
 		err = sync_dir_of(a->path, e);
+		/* There was nothing before, so there can be nothing after a failure. */
+		if (err != JT_OK && a->fresh)
+			unlink(a->path);
+	}
 	jt_atomic_abort(a);
 	return err;
 }

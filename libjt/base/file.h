@@ -26,8 +26,9 @@ enum jt_err jt_file_write_fd(int fd, const char *name, struct jt_slice s, struct
  * as it is, whatever the umask. Where path is a symbolic link, the link is
  * replaced. With `fresh` an existing path (a dangling link too) is never
  * replaced: open or commit fails with JT_CANTCREATE and the old file is
- * untouched (link(2) instead of rename(2)). After a failed open and after
- * commit nothing is held and nothing is left behind.
+ * untouched (link(2) instead of rename(2)), and a commit that fails leaves
+ * none. After a failed open and after commit nothing is held and nothing is
+ * left behind.
  */
 struct jt_atomic {
 	int fd;

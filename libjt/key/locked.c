@@ -69,8 +69,7 @@ jt_locked_read(struct jt_buf *b, size_t max, const char *path, struct jt_error *
 	if (fd < 0) {
 		int saved = errno;
 		*b = (struct jt_buf){ .max = 0 };
-		err = saved == ENOENT || saved == ENOTDIR ? JT_NOINPUT :
-		    saved == EACCES || saved == EPERM ? JT_PERMISSION : JT_IO;
+		err = saved == ENOENT || saved == ENOTDIR ? JT_NOINPUT : jt_err_of(saved, JT_IO);
 		return jt_fail(e, err, "%s: %s", path, strerror(saved));
 	}
 	err = jt_locked_read_fd(b, max, fd, path, e);

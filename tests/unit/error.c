@@ -1,6 +1,8 @@
 /* Errors: the line that a failing function leaves behind. */
 #include "base/error.h"
 
+#include <errno.h>
+
 #include "tap.h"
 
 int
@@ -33,5 +35,13 @@ main(void)
 	jt_fail(&e, JT_NO, "reason");
 	jt_fail_in(&e, "%s", name);
 	is_int(strlen(e.text), JT_ERROR_MAX - 1, "a long prefix is cut");
+
+	is_int(jt_err_of(ENOENT, JT_NOINPUT), JT_NOINPUT, "no such file: as the caller says");
+	is_int(jt_err_of(EEXIST, JT_CANTCREATE), JT_CANTCREATE, "one that exists, too");
+	is_int(jt_err_of(EACCES, JT_NOINPUT), JT_PERMISSION, "permission");
+	is_int(jt_err_of(EMFILE, JT_NOINPUT), JT_SYSTEM, "out of descriptors");
+	is_int(jt_err_of(ENOMEM, JT_IO), JT_SYSTEM, "out of memory");
+	is_int(jt_err_of(ENOSPC, JT_CANTCREATE), JT_IO, "a full disk");
+	is_int(jt_err_of(EIO, JT_CANTCREATE), JT_IO, "a broken one");
 	return done_testing();
 }
