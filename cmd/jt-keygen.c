@@ -109,23 +109,6 @@ print_name(const struct jt_pub *p, struct cmd_output *out)
 	cmd_print(out, "%s\n", text);
 }
 
-/*
- * After a failure: take away what this run made. A file that came between is
- * another one, and is kept.
- */
-static void
-take_back(const char *path, const struct jt_buf *written)
-{
-	struct jt_buf found;
-
-	jt_buf_init(&found, JT_SECRET_FILE_MAX);
-	if (jt_file_read(path, &found, NULL) == JT_OK &&
-	    jt_slice_equal(jt_buf_slice(&found), jt_buf_slice(written)))
-		unlink(path);
-	sodium_memzero(found.data, found.len);
-	jt_buf_free(&found);
-}
-
 static void
 make_pair(const char *name, struct cmd_output *out)
 {
@@ -146,12 +129,10 @@ make_pair(const char *name, struct cmd_output *out)
 	jt_buf_init(&pub, JT_PUB_MAX);
 	cmd_check(jt_pub_write(&k->pub, &pub, &e), &e);
 	seal(k, key_path, &file);
-	err = jt_file_write(key_path, 0600, true, jt_buf_slice(&file), &e);
-	if (err == JT_OK && (err = jt_file_write(pub_path, 0644, true, jt_buf_slice(&pub),
-	    &e)) != JT_OK)
-		take_back(pub_path, &pub);
+	cmd_check(jt_file_write(key_path, 0600, true, jt_buf_slice(&file), &e), &e);
+	err = jt_file_write(pub_path, 0644, true, jt_buf_slice(&pub), &e);
 	if (err != JT_OK) {
-		take_back(key_path, &file);
+		unlink(key_path);
 		die_error(&e);
 	}
 	print_name(&k->pub, out);
@@ -193,8 +174,7 @@ change_passphrase(const char *given)
 	char *path = realpath(given, NULL);
 
 	if (path == NULL || stat(path, &st) != 0)
-		die(errno == EACCES ? JT_PERMISSION : JT_NOINPUT, "%s: %s", given,
-		    strerror(errno));
+		die(jt_err_of(errno, JT_NOINPUT), "%s: %s", given, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		die(JT_CANTCREATE, "%s: not a file that can be replaced", given);
 	k = cmd_key_load(given, pass_fd);
