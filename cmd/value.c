@@ -1,16 +1,49 @@
 /* Values of fields as people write them. See value.h. */
 #include "value.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "object/view.h"
+
+/*
+ * The same few names come again and again in a table: remember what they
+ * stood for, one name for each value of a small hash.
+ */
+enum { REMEMBERED = 1024, NAME_MAX_BYTES = 1024 };
+
+static struct {
+	char *name;
+	uint8_t account[JT_ACCOUNT];
+} remembered[REMEMBERED];
+
+static enum jt_err
+account_named(const char *name, uint8_t account[JT_ACCOUNT], struct jt_error *e)
+{
+	size_t h = 5381;
+	enum jt_err err;
+
+	for (const char *c = name; *c != '\0'; c++)
+		h = h * 33 + (unsigned char)*c;
+	h %= REMEMBERED;
+	if (remembered[h].name != NULL && strcmp(remembered[h].name, name) == 0) {
+		memcpy(account, remembered[h].account, JT_ACCOUNT);
+		return JT_OK;
+	}
+	if ((err = cmd_account(name, account, e)) != JT_OK)
+		return err;
+	free(remembered[h].name);
+	remembered[h].name = strdup(name);
+	memcpy(remembered[h].account, account, JT_ACCOUNT);
+	return JT_OK;
+}
 
 /* The account that text[at..end) names, as an address. */
 static enum jt_err
 resolve_name(struct jt_slice text, size_t at, size_t end, struct jt_buf *out,
     struct jt_error *e)
 {
-	char address[JT_ADDRESS_TEXT], name[1024];
+	char address[JT_ADDRESS_TEXT], name[NAME_MAX_BYTES];
 	uint8_t account[JT_ACCOUNT];
 	enum jt_err err;
 
@@ -18,7 +51,7 @@ resolve_name(struct jt_slice text, size_t at, size_t end, struct jt_buf *out,
 		return jt_fail(e, JT_USAGE, "too long");
 	memcpy(name, text.data + at, end - at);
 	name[end - at] = '\0';
-	if ((err = cmd_account(name, account, e)) != JT_OK)
+	if ((err = account_named(name, account, e)) != JT_OK)
 		return err;
 	jt_address_format(account, address);
 	jt_buf_add_text(out, address);
