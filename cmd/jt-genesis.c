@@ -142,7 +142,7 @@ place_network(const char *name, const struct jt_buf *network)
 	if (name != NULL) {
 		char *ledger = cmd_work_path(name, "ledger");
 		if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-			die(JT_IO, "%s: %s", path, strerror(errno));
+			die(jt_err_of(errno, JT_IO), "%s: %s", path, strerror(errno));
 		jt_reader_init(&r, fd, path);
 		cmd_check(jt_ledger_create(ledger, &r, &e), &e);
 		jt_reader_free(&r);

@@ -17,7 +17,7 @@ make_ledger(const char *path, const char *dir)
 
 	cmd_network(&network, NULL, dir);
 	if ((fd = open(network.path, O_RDONLY | O_CLOEXEC)) < 0)
-		die(JT_NOINPUT, "%s: %s", network.path, strerror(errno));
+		die(jt_err_of(errno, JT_NOINPUT), "%s: %s", network.path, strerror(errno));
 	jt_reader_init(&r, fd, network.path);
 	cmd_check(jt_ledger_create(path, &r, &e), &e);
 	jt_reader_free(&r);

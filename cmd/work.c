@@ -92,8 +92,7 @@ cmd_work_begin(const char *path)
 	memcpy(made + n, suffix, sizeof suffix);
 	hold_signals();
 	if (mkdtemp(made) == NULL)
-		die(errno == EACCES || errno == EPERM ? JT_PERMISSION : JT_CANTCREATE, "%s: %s",
-		    path, strerror(errno));
+		die(jt_err_of(errno, JT_CANTCREATE), "%s: %s", path, strerror(errno));
 	work = made;
 	drop_outputs = cmd_drop_outputs;
 	cmd_drop_outputs = clean_up;
@@ -124,8 +123,8 @@ cmd_work_keep(const char *path)
 
 	umask(mask);
 	if (chmod(work, 0777 & ~mask) != 0 || rename(work, path) != 0)
-		die(JT_CANTCREATE, "%s: %s", path, errno == ENOTEMPTY || errno == EEXIST
-		    ? "exists, and is kept" : strerror(errno));
+		die(jt_err_of(errno, JT_CANTCREATE), "%s: %s", path,
+		    errno == ENOTEMPTY || errno == EEXIST ? "exists, and is kept" : strerror(errno));
 	forget();
 }
 
@@ -155,7 +154,7 @@ cmd_replay_start(struct jt_replay *r, struct jt_ledger *from, const char *networ
 		die(JT_SYSTEM, "out of memory");
 	cmd_network(&n, network, dir);
 	if ((fd = open(n.path, O_RDONLY | O_CLOEXEC)) < 0)
-		die(JT_NOINPUT, "%s: %s", n.path, strerror(errno));
+		die(jt_err_of(errno, JT_NOINPUT), "%s: %s", n.path, strerror(errno));
 	jt_reader_init(&reader, fd, n.path);
 	cmd_check(jt_replay_start(r, from, cmd_work_begin(beside), &reader, &e), &e);
 	jt_reader_free(&reader);
