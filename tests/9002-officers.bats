@@ -99,13 +99,13 @@ balance() {
 	id=$(jt-id w.jt)
 	jt-keygen -n stranger >/dev/null
 	jt-sign -k ../ann/ann.key --pass-fd 3 -o w1.jt w.jt 3<<<"ann's passphrase"
-	check 1 "jt-close: refused $id: no-quorum
+	check 1 "jt-close: refused $id: no-quorum: weight: 1, the quorum is 2
 jt-close: nothing admissible: no ledger closed" finish w1.jt
 	jt-sign -k stranger.key -o w3.jt w1.jt
-	check 1 "jt-close: refused $id: not-authorised
+	check 1 "jt-close: refused $id: not-authorised: $(jt-id stranger.pub) does not sign for the sender
 jt-close: nothing admissible: no ledger closed" finish w3.jt
 	jt-sign -k treasury.key -o w3.jt w.jt
-	check 1 "jt-close: refused $id: not-authorised
+	check 1 "jt-close: refused $id: not-authorised: $(jt-id treasury.pub) does not sign for the sender
 jt-close: nothing admissible: no ledger closed" finish w3.jt
 	[ "$(jt-get -j ledgers | wc -l)" -eq 3 ]
 	# All three officers are more than enough, and the fee counts each.
