@@ -5,6 +5,7 @@
  * prints each header that reached a quorum. By hand what a vote does in a node.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "base/num.h"
 #include "cmd.h"
@@ -21,14 +22,36 @@ static const struct cmd_program program = {
 	.options = options,
 };
 
-/* Ledgers that got a signature in this run: from..to. */
-struct range {
-	uint64_t from, to;
-};
+/* Numbers of the ledgers whose headers came in this run. */
+static struct {
+	uint64_t *numbers;
+	size_t count, cap;
+} named;
 
 static void
-take(struct jt_ledger *l, const struct cmd_input *in, const struct jt_object *o,
-    struct range *seen)
+note(uint64_t number)
+{
+	if (named.count == named.cap) {
+		size_t cap = named.cap ? named.cap * 2 : 64;
+		uint64_t *grown = realloc(named.numbers, cap * sizeof *grown);
+		if (grown == NULL)
+			die(JT_SYSTEM, "out of memory");
+		named.numbers = grown;
+		named.cap = cap;
+	}
+	named.numbers[named.count++] = number;
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void
+take(struct jt_ledger *l, const struct cmd_input *in, const struct jt_object *o)
 {
 	bool certified, changed;
 	struct jt_header h;
@@ -45,24 +68,27 @@ take(struct jt_ledger *l, const struct cmd_input *in, const struct jt_object *o,
 		err = jt_header_decode(o, &h, NULL, &zone, &e);
 	if (err != JT_OK)
 		cmd_object_error(in, &e);
-	else {
-		seen->from = h.number < seen->from ? h.number : seen->from;
-		seen->to = h.number > seen->to ? h.number : seen->to;
-	}
+	else
+		note(h.number);
 	jt_buf_free(&joined);
 	msgpack_zone_destroy(&zone);
 }
 
 /* Every ledger that was named, certified or not. */
 static void
-report(struct jt_ledger *l, const struct range *seen, struct cmd_output *out)
+report(struct jt_ledger *l, struct cmd_output *out)
 {
 	struct jt_slice header;
 	struct jt_error e;
 	uint32_t good;
 	bool certified;
 
-	for (uint64_t n = seen->from; n <= seen->to; n++) {
+	if (named.count > 0)
+		qsort(named.numbers, named.count, sizeof *named.numbers, by_number);
+	for (size_t i = 0; i < named.count; i++) {
+		uint64_t n = named.numbers[i];
+		if (i > 0 && n == named.numbers[i - 1])
+			continue;
 		cmd_check(jt_ledger_certified(l, n, &certified, &good, &e), &e);
 		cmd_check(jt_ledger_header(l, n, &header, &e), &e);
 		if (certified)
@@ -76,7 +102,6 @@ report(struct jt_ledger *l, const struct range *seen, struct cmd_output *out)
 int
 main(int argc, char **argv)
 {
-	struct range seen = { UINT64_MAX, 0 };
 	const char *dir = NULL, *path = NULL;
 	const struct jt_kind *row;
 	struct cmd_output out;
@@ -98,7 +123,7 @@ main(int argc, char **argv)
 		if (row != &jt_kind_header)
 			continue; /* jt/at and results come along from jt-close */
 		cmd_check(jt_ledger_begin(&l, &e), &e);
-		take(&l, &in, &o, &seen);
+		take(&l, &in, &o);
 		if (cmd_dry(&in))
 			cmd_check(jt_ledger_commit(&l, &e), &e);
 	}
@@ -108,7 +133,8 @@ main(int argc, char **argv)
 	cmd_check(jt_ledger_commit(&l, &e), &e);
 	jt_ledger_close(&l);
 	cmd_ledger_open(&l, dir, JT_STORE_READ, false);
-	report(&l, &seen, &out);
+	report(&l, &out);
+	free(named.numbers);
 	jt_ledger_close(&l);
 	return cmd_end();
 }

@@ -30,6 +30,7 @@ bats_tests += %D%/1002-passphrases.bats
 bats_tests += %D%/3000-genesis.bats
 bats_tests += %D%/3010-close.bats
 bats_tests += %D%/3020-votes.bats
+bats_tests += %D%/3030-proofs.bats
 bats_tests += %D%/9000-readme.bats
 bats_tests += %D%/9001-quickstart.bats
 bats_tests += %D%/9002-officers.bats
