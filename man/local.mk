@@ -23,7 +23,7 @@ dist_man_MANS += %D%/jt-verify.1
 # The tables in the pages come from those of the code; tests/0003-manual.bats
 # compares, and after a change of the code `make man-tables' writes them anew.
 check_PROGRAMS += %D%/tables
-%C%_tables_SOURCES = %D%/tables.c %D%/tables.h %D%/dump.c
+%C%_tables_SOURCES = %D%/tables.c %D%/tables.h %D%/dump.c %D%/kinds.c
 man-tables: %D%/tables
 	@for page in $(dist_man_MANS); do \
 		%D%/tables "$(srcdir)/$$page" > page.new || exit 1; \
