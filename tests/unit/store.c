@@ -413,8 +413,10 @@ test_full(void)
 static bool
 give_back(struct jt_store *s, bool bare)
 {
-	for (int round = 0; round < 300; round++) {
-		uint64_t base = random_below(100000), n = random_below(200);
+	/* With the store's own commits by more than it keeps to spare. */
+	for (int round = 0; round < (bare ? 300 : 40); round++) {
+		uint64_t base = random_below(100000);
+		uint64_t n = bare ? random_below(200) : 1500 + random_below(2500);
 		uint64_t gone = random_below(n + 1);
 		MDB_txn *txn;
 		enum jt_err err = JT_OK;
@@ -447,13 +449,16 @@ static void
 test_given_back(void)
 {
 	const char *dir = tempdir_path("back"), *file = tempdir_path("back/data.mdb");
-	struct jt_store *s = open_store(dir, JT_STORE_CREATE);
+	struct jt_store *s = open_store(tempdir_path("kept"), JT_STORE_CREATE);
 	struct stat before, after;
 	size_t used;
 
 	mdb_env_set_flags(s->env, MDB_NOSYNC, 1);
-	commit_one(s, 1, 7);
 	ok(!give_back(s, false), "a file is as long as it must be after each commit");
+	jt_store_close(s);
+	s = open_store(dir, JT_STORE_CREATE);
+	mdb_env_set_flags(s->env, MDB_NOSYNC, 1);
+	commit_one(s, 1, 7);
 	ok(give_back(s, true), "one that LMDB alone writes is not");
 	used = jt_store_used(s);
 	jt_store_close(s);
@@ -699,6 +704,27 @@ is_root(unsigned at)
 	return (at >= 80 && at < 88) || (at >= 128 && at < 136);
 }
 
+/* Is all there? */
+static enum jt_err
+walk(const char *dir, unsigned entries)
+{
+	struct jt_store *s;
+	struct jt_slice k, v, none = { NULL, 0 };
+	enum jt_err err = jt_store_open(&s, dir, JT_STORE_WRITE, &error);
+	unsigned n = 0;
+
+	if (err == JT_OK)
+		err = jt_store_begin(s, false, &error);
+	if (err == JT_OK && jt_store_first(s, JT_STATE, none, &k, &v, &error) != JT_OK)
+		return JT_BUG;
+	while (err == JT_OK && k.data != NULL && v.len == 8) {
+		n++;
+		if (jt_store_next(s, JT_STATE, &k, &v, &error) != JT_OK)
+			return JT_BUG;
+	}
+	return err == JT_OK && n != entries ? JT_BUG : err;
+}
+
 /* Damage to the file: an error, or none, but never a signal. */
 static void
 test_damage(void)
@@ -707,6 +733,7 @@ test_damage(void)
 	static uint8_t bytes[2 << 20];
 	const char *dir = tempdir_path("damage"), *file = tempdir_path("damage/data.mdb");
 	struct jt_store *s = open_store(dir, JT_STORE_CREATE);
+	size_t used;
 	unsigned crashes = 0, refused = 0, opened = 0, wrong = 0, page;
 	ssize_t len;
 	int fd, code;
@@ -718,14 +745,27 @@ test_damage(void)
 			jt_store_put(s, JT_STATE, key_of(i), key_of(i + (uint64_t)round), &error);
 		jt_store_commit(s, &error);
 	}
+	/* The newest pages, the list of free ones among them, are then not the last. */
+	for (uint64_t i = 0; i < 5; i++)
+		commit_one(s, 1, i);
 	mdb_env_stat(s->env, &stat);
 	page = stat.ms_psize;
+	used = jt_store_used(s);
 	jt_store_close(s);
 	fd = open(file, O_RDONLY);
 	len = read(fd, bytes, sizeof bytes);
 	close(fd);
 	if (!ok(len > 0 && len < (ssize_t)sizeof bytes, "a file of %zd bytes", len))
 		return;
+	for (unsigned cut = 0; cut < 24; cut++) {
+		write_file(file, bytes, used - cut * page / 2);
+		code = in_child(walk, dir, ENTRIES);
+		wrong += code != JT_OK && code != JT_IO;
+		refused += code == JT_IO;
+	}
+	ok(wrong == 0 && refused > 0, "cut short by up to 12 pages: %u times refused, %u wrong",
+	    refused, wrong);
+	refused = 0;
 	write_file(file, bytes, 20 * page);
 	is_int(open_elsewhere(dir, JT_STORE_READ), JT_IO, "a file whose end is missing");
 	is_int(open_elsewhere(dir, JT_STORE_WRITE), JT_IO, "is not written to");
