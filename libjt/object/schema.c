@@ -1,16 +1,15 @@
 /*
  * Schemas: the decoder. See schema.h; the encoder is encode.c.
  *
- * The bytes are walked (walk.h), then msgpack-c makes a tree of them in the
- * caller's zone, then the tree is matched against the table of fields. Strings
- * in the tree, and so in the struct, point into the caller's bytes.
+ * The bytes are walked (walk.h), so that from then on they are known to be one
+ * canonical value, and are then read once more, from left to right, beside the
+ * table of fields. No tree is made between them: that would take longer than
+ * all the rest. Strings in the struct point into the caller's bytes.
  */
 #include "object/schema.h"
 
 #include <assert.h>
 #include <inttypes.h>
-#include <msgpack/object.h>
-#include <msgpack/unpack.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -18,144 +17,185 @@
 #include "object/walk.h"
 
 struct decoder {
+	const uint8_t *at; /* the next value; walked, so all of it is there */
 	msgpack_zone *zone;
 	struct jt_error *e;
 };
 
-static enum jt_err decode_struct(struct decoder *d, const struct jt_schema *s,
-    const msgpack_object *o, void *out);
+enum value_type { BOOLEAN, NUMBER, NEGATIVE, TEXT, BYTES, LIST, MAP };
 
-static const char *
-type_name(const msgpack_object *o)
+/* A value's head: a number, or how many bytes or elements follow it. */
+struct value {
+	enum value_type type;
+	uint64_t n;
+	const uint8_t *data; /* of text and bytes */
+};
+
+static enum jt_err decode_struct(struct decoder *d, const struct jt_schema *s,
+    const struct value *v, void *out);
+
+/* A big-endian number of `width` bytes. */
+static uint64_t
+take_number(struct decoder *d, unsigned width)
 {
-	switch (o->type) {
-	case MSGPACK_OBJECT_BOOLEAN:
-		return "a boolean";
-	case MSGPACK_OBJECT_POSITIVE_INTEGER:
-		return "a number";
-	case MSGPACK_OBJECT_NEGATIVE_INTEGER:
-		return "a negative number";
-	case MSGPACK_OBJECT_STR:
-		return "text";
-	case MSGPACK_OBJECT_BIN:
-		return "bytes";
-	case MSGPACK_OBJECT_ARRAY:
-		return "a list";
-	case MSGPACK_OBJECT_MAP:
-		return "a map";
+	uint64_t n = 0;
+
+	while (width-- > 0)
+		n = n << 8 | *d->at++;
+	return n;
+}
+
+static struct value
+take_string(struct decoder *d, enum value_type type, uint64_t len)
+{
+	struct value v = { type, len, d->at };
+
+	d->at += len;
+	return v;
+}
+
+/* Take the head of the next value, and the bytes of a string. */
+static struct value
+take(struct decoder *d)
+{
+	uint8_t tag = *d->at++;
+
+	if (tag <= 0x7f)
+		return (struct value){ NUMBER, tag, NULL };
+	if (tag <= 0x8f)
+		return (struct value){ MAP, tag & 0x0f, NULL };
+	if (tag <= 0x9f)
+		return (struct value){ LIST, tag & 0x0f, NULL };
+	if (tag <= 0xbf)
+		return take_string(d, TEXT, tag & 0x1f);
+	if (tag >= 0xe0)
+		return (struct value){ NEGATIVE, 0, NULL };
+	switch (tag) {
+	case 0xc4: case 0xc5: case 0xc6:
+		return take_string(d, BYTES, take_number(d, 1U << (tag - 0xc4)));
+	case 0xcc: case 0xcd: case 0xce: case 0xcf:
+		return (struct value){ NUMBER, take_number(d, 1U << (tag - 0xcc)), NULL };
+	case 0xd0: case 0xd1: case 0xd2: case 0xd3:
+		take_number(d, 1U << (tag - 0xd0));
+		return (struct value){ NEGATIVE, 0, NULL };
+	case 0xd9: case 0xda: case 0xdb:
+		return take_string(d, TEXT, take_number(d, 1U << (tag - 0xd9)));
+	case 0xdc: case 0xdd:
+		return (struct value){ LIST, take_number(d, tag == 0xdc ? 2 : 4), NULL };
+	case 0xde: case 0xdf:
+		return (struct value){ MAP, take_number(d, tag == 0xde ? 2 : 4), NULL };
 	default:
-		return "something else";
+		return (struct value){ BOOLEAN, tag & 1, NULL };
 	}
 }
 
 static enum jt_err
-wrong(struct decoder *d, const char *expected, const msgpack_object *o)
+wrong(struct decoder *d, const char *expected, const struct value *v)
 {
-	return jt_fail(d->e, JT_MALFORMED, "expected %s, found %s", expected, type_name(o));
+	static const char *const names[] = {
+		[BOOLEAN] = "a boolean", [NUMBER] = "a number", [NEGATIVE] = "a negative number",
+		[TEXT] = "text", [BYTES] = "bytes", [LIST] = "a list", [MAP] = "a map"
+	};
+
+	return jt_fail(d->e, JT_MALFORMED, "expected %s, found %s", expected, names[v->type]);
 }
 
 /* A number no greater than max (0 stands for JT_UINT_MAX). */
 static enum jt_err
-decode_number(struct decoder *d, const msgpack_object *o, uint64_t max, uint64_t *out)
+decode_number(struct decoder *d, const struct value *v, uint64_t max, uint64_t *out)
 {
-	if (o->type != MSGPACK_OBJECT_POSITIVE_INTEGER)
-		return wrong(d, "a number", o);
-	if (o->via.u64 > (max ? max : JT_UINT_MAX))
-		return jt_fail(d->e, JT_MALFORMED, "%" PRIu64 " is more than %" PRIu64,
-		    o->via.u64, max ? max : JT_UINT_MAX);
-	*out = o->via.u64;
+	if (v->type != NUMBER)
+		return wrong(d, "a number", v);
+	if (v->n > (max ? max : JT_UINT_MAX))
+		return jt_fail(d->e, JT_MALFORMED, "%" PRIu64 " is more than %" PRIu64, v->n,
+		    max ? max : JT_UINT_MAX);
+	*out = v->n;
 	return JT_OK;
 }
 
 static enum jt_err
-decode_text(struct decoder *d, const msgpack_object *o, uint64_t max, struct jt_slice *out)
+decode_string(struct decoder *d, const struct value *v, enum value_type type, uint64_t max,
+    struct jt_slice *out)
 {
-	if (o->type != MSGPACK_OBJECT_STR)
-		return wrong(d, "text", o);
-	if (o->via.str.size > max)
-		return jt_fail(d->e, JT_MALFORMED, "%" PRIu32 " bytes, more than %" PRIu64,
-		    o->via.str.size, max);
-	*out = (struct jt_slice){ (const uint8_t *)o->via.str.ptr, o->via.str.size };
+	if (v->type != type)
+		return wrong(d, type == TEXT ? "text" : "bytes", v);
+	if (v->n > max)
+		return jt_fail(d->e, JT_MALFORMED, "%" PRIu64 " bytes, more than %" PRIu64, v->n,
+		    max);
+	*out = (struct jt_slice){ v->data, (size_t)v->n };
 	return JT_OK;
 }
 
 static enum jt_err
-decode_bytes(struct decoder *d, const msgpack_object *o, uint64_t max, struct jt_slice *out)
+decode_fixed(struct decoder *d, const struct value *v, uint64_t size, uint8_t *out)
 {
-	if (o->type != MSGPACK_OBJECT_BIN)
-		return wrong(d, "bytes", o);
-	if (o->via.bin.size > max)
-		return jt_fail(d->e, JT_MALFORMED, "%" PRIu32 " bytes, more than %" PRIu64,
-		    o->via.bin.size, max);
-	*out = (struct jt_slice){ (const uint8_t *)o->via.bin.ptr, o->via.bin.size };
+	if (v->type != BYTES)
+		return wrong(d, "bytes", v);
+	if (v->n != size)
+		return jt_fail(d->e, JT_MALFORMED, "expected %" PRIu64 " bytes, found %" PRIu64,
+		    size, v->n);
+	memcpy(out, v->data, size);
 	return JT_OK;
 }
 
 static enum jt_err
-decode_fixed(struct decoder *d, const msgpack_object *o, uint64_t size, uint8_t *out)
+decode_asset(struct decoder *d, const struct value *v, struct jt_asset *out)
 {
-	if (o->type != MSGPACK_OBJECT_BIN)
-		return wrong(d, "bytes", o);
-	if (o->via.bin.size != size)
-		return jt_fail(d->e, JT_MALFORMED, "expected %" PRIu64 " bytes, found %" PRIu32,
-		    size, o->via.bin.size);
-	memcpy(out, o->via.bin.ptr, size);
-	return JT_OK;
-}
-
-static enum jt_err
-decode_asset(struct decoder *d, const msgpack_object *o, struct jt_asset *out)
-{
-	const msgpack_object *part;
+	struct value part;
 	struct jt_slice code;
 	uint64_t decimals = 0;
 	enum jt_err err;
 
-	if (o->type == MSGPACK_OBJECT_STR) {
+	if (v->type == TEXT) {
 		/* A bare asset may be the native coin, by its name. */
-		err = decode_text(d, o, JT_CODE_MAX, &code);
+		err = decode_string(d, v, TEXT, JT_CODE_MAX, &code);
 		if (err == JT_OK && !jt_slice_is(code, JT_NATIVE))
 			err = jt_fail(d->e, JT_MALFORMED, "expected " JT_NATIVE " or a list");
 		*out = (struct jt_asset){ .decimals = JT_COINS_DECIMALS };
 		return err;
 	}
-	if (o->type != MSGPACK_OBJECT_ARRAY || o->via.array.size != 3)
-		return wrong(d, "[code, decimals, issuer]", o);
-	part = o->via.array.ptr;
+	if (v->type != LIST || v->n != 3)
+		return wrong(d, "[code, decimals, issuer]", v);
 	*out = (struct jt_asset){ 0 };
-	if ((err = decode_text(d, &part[0], JT_CODE_MAX, &code)) != JT_OK)
+	part = take(d);
+	if ((err = decode_string(d, &part, TEXT, JT_CODE_MAX, &code)) != JT_OK)
 		return err;
 	if (!jt_asset_code_valid(code))
 		return jt_fail(d->e, JT_MALFORMED, "asset code is not a letter and letters or digits");
 	memcpy(out->code, code.data, code.len);
-	if ((err = decode_number(d, &part[1], JT_DECIMALS_MAX, &decimals)) != JT_OK)
+	part = take(d);
+	if ((err = decode_number(d, &part, JT_DECIMALS_MAX, &decimals)) != JT_OK)
 		return err;
 	out->decimals = (uint8_t)decimals;
-	return decode_fixed(d, &part[2], JT_ACCOUNT, out->issuer);
+	part = take(d);
+	return decode_fixed(d, &part, JT_ACCOUNT, out->issuer);
 }
 
 static enum jt_err
-decode_amount(struct decoder *d, const msgpack_object *o, uint64_t max, struct jt_amount *out)
+decode_amount(struct decoder *d, const struct value *v, uint64_t max, struct jt_amount *out)
 {
+	struct value part;
 	enum jt_err err;
 
 	*out = (struct jt_amount){ .asset.decimals = JT_COINS_DECIMALS };
-	if (o->type == MSGPACK_OBJECT_POSITIVE_INTEGER)
-		return decode_number(d, o, max, &out->units);
-	if (o->type != MSGPACK_OBJECT_ARRAY || o->via.array.size != 2)
-		return wrong(d, "a number or [units, asset]", o);
-	err = decode_number(d, &o->via.array.ptr[0], max, &out->units);
-	if (err == JT_OK && o->via.array.ptr[1].type != MSGPACK_OBJECT_ARRAY)
-		err = wrong(d, "[code, decimals, issuer]", &o->via.array.ptr[1]);
-	return err != JT_OK ? err : decode_asset(d, &o->via.array.ptr[1], &out->asset);
+	if (v->type == NUMBER)
+		return decode_number(d, v, max, &out->units);
+	if (v->type != LIST || v->n != 2)
+		return wrong(d, "a number or [units, asset]", v);
+	part = take(d);
+	if ((err = decode_number(d, &part, max, &out->units)) != JT_OK)
+		return err;
+	part = take(d);
+	return part.type == LIST ? decode_asset(d, &part, &out->asset)
+	    : wrong(d, "[code, decimals, issuer]", &part);
 }
 
 static enum jt_err
-decode_word(struct decoder *d, const msgpack_object *o, const char *const *words,
+decode_word(struct decoder *d, const struct value *v, const char *const *words,
     uint64_t *index)
 {
 	struct jt_slice text;
-	enum jt_err err = decode_text(d, o, 64, &text);
+	enum jt_err err = decode_string(d, v, TEXT, 64, &text);
 
 	if (err != JT_OK)
 		return err;
@@ -167,15 +207,16 @@ decode_word(struct decoder *d, const msgpack_object *o, const char *const *words
 }
 
 static enum jt_err
-decode_words(struct decoder *d, const msgpack_object *o, const char *const *words,
+decode_words(struct decoder *d, const struct value *v, const char *const *words,
     uint64_t *mask)
 {
 	*mask = 0;
-	if (o->type != MSGPACK_OBJECT_ARRAY)
-		return wrong(d, "a list of words", o);
-	for (uint32_t i = 0; i < o->via.array.size; i++) {
+	if (v->type != LIST)
+		return wrong(d, "a list of words", v);
+	for (uint64_t i = 0; i < v->n; i++) {
+		struct value word = take(d);
 		uint64_t index;
-		enum jt_err err = decode_word(d, &o->via.array.ptr[i], words, &index);
+		enum jt_err err = decode_word(d, &word, words, &index);
 		if (err != JT_OK)
 			return err;
 		/* Words ascend with their index, so a greater bit must be new. */
@@ -205,18 +246,18 @@ check_ascending(struct decoder *d, const struct jt_schema *s, const uint8_t *ite
 }
 
 static enum jt_err
-decode_list(struct decoder *d, const struct jt_field *f, const msgpack_object *o,
+decode_list(struct decoder *d, const struct jt_field *f, const struct value *v,
     struct jt_list *out)
 {
 	uint32_t count;
 	uint8_t *items;
 
-	if (o->type != MSGPACK_OBJECT_ARRAY)
-		return wrong(d, "a list", o);
-	count = o->via.array.size;
-	if (count > f->max)
-		return jt_fail(d->e, JT_MALFORMED, "%" PRIu32 " elements, more than %" PRIu64,
-		    count, f->max);
+	if (v->type != LIST)
+		return wrong(d, "a list", v);
+	if (v->n > f->max)
+		return jt_fail(d->e, JT_MALFORMED, "%" PRIu64 " elements, more than %" PRIu64,
+		    v->n, f->max);
+	count = (uint32_t)v->n;
 	*out = (struct jt_list){ NULL, count };
 	if (count == 0)
 		return JT_OK;
@@ -225,8 +266,8 @@ decode_list(struct decoder *d, const struct jt_field *f, const msgpack_object *o
 		return jt_fail(d->e, JT_SYSTEM, "out of memory");
 	out->items = items;
 	for (uint32_t i = 0; i < count; i++) {
-		enum jt_err err = decode_struct(d, f->sub, &o->via.array.ptr[i],
-		    items + i * f->sub->size);
+		struct value item = take(d);
+		enum jt_err err = decode_struct(d, f->sub, &item, items + i * f->sub->size);
 		if (err != JT_OK)
 			return jt_fail_in(d->e, "element %" PRIu32, i + 1);
 	}
@@ -234,94 +275,114 @@ decode_list(struct decoder *d, const struct jt_field *f, const msgpack_object *o
 }
 
 static enum jt_err
-decode_value(struct decoder *d, const struct jt_field *f, const msgpack_object *o, void *at)
+decode_value(struct decoder *d, const struct jt_field *f, const struct value *v, void *at)
 {
 	switch (f->type) {
 	case JT_UINT:
 	case JT_COINS:
-		return decode_number(d, o, f->max, at);
+		return decode_number(d, v, f->max, at);
 	case JT_TIME:
-		return decode_number(d, o, JT_TIME_MAX, at);
+		return decode_number(d, v, JT_TIME_MAX, at);
 	case JT_AMOUNT:
-		return decode_amount(d, o, f->max, at);
+		return decode_amount(d, v, f->max, at);
 	case JT_ASSET:
-		return decode_asset(d, o, at);
+		return decode_asset(d, v, at);
 	case JT_TEXT:
-		return decode_text(d, o, f->max, at);
+		return decode_string(d, v, TEXT, f->max, at);
 	case JT_BYTES:
 	case JT_OBJECT:
-		return decode_bytes(d, o, f->max, at);
+		return decode_string(d, v, BYTES, f->max, at);
 	case JT_FIXED:
-		return decode_fixed(d, o, f->max, at);
+		return decode_fixed(d, v, f->max, at);
 	case JT_ADDRESS:
-		return decode_fixed(d, o, JT_ACCOUNT, at);
+		return decode_fixed(d, v, JT_ACCOUNT, at);
 	case JT_WORD:
-		return decode_word(d, o, f->words, at);
+		return decode_word(d, v, f->words, at);
 	case JT_WORDS:
-		return decode_words(d, o, f->words, at);
+		return decode_words(d, v, f->words, at);
 	case JT_MAP:
-		return decode_struct(d, f->sub, o, at);
+		return decode_struct(d, f->sub, v, at);
 	case JT_LIST:
-		return decode_list(d, f, o, at);
+		return decode_list(d, f, v, at);
 	}
 	return JT_BUG;
 }
 
-static enum jt_err
-decode_map(struct decoder *d, const struct jt_schema *s, const msgpack_object *o, void *out)
+/* The next key of a map of which `left` are to come; of none: data NULL. */
+static struct jt_slice
+take_key(struct decoder *d, uint64_t left)
 {
-	const msgpack_object_kv *kv = o->via.map.ptr, *end;
-	enum jt_err err;
+	struct value v;
 
-	if (o->type != MSGPACK_OBJECT_MAP)
-		return wrong(d, "a map", o);
-	end = kv + o->via.map.size;
-	/* Keys and fields both ascend, so one pass matches them. */
-	for (size_t i = 0; i < s->count; i++) {
-		const struct jt_field *f = &s->fields[i];
-		struct jt_slice key = { NULL, 0 };
+	if (left == 0)
+		return (struct jt_slice){ NULL, 0 };
+	v = take(d);
+	return (struct jt_slice){ v.data, (size_t)v.n };
+}
 
-		if (kv < end)
-			key = (struct jt_slice){ (const uint8_t *)kv->key.via.str.ptr,
-				kv->key.via.str.size };
-		if (kv == end || !jt_slice_is(key, f->name)) {
-			if (!(f->flags & JT_OPTIONAL))
-				return kv < end && jt_schema_field(s, key) == NULL
-				    ? jt_fail(d->e, JT_MALFORMED, "unknown field \"%.*s\"",
-					(int)key.len, (const char *)key.data)
-				    : jt_fail(d->e, JT_MALFORMED, "%s: missing", f->name);
-			continue; /* *out is all zeros */
-		}
-		err = decode_value(d, f, &kv->val, (uint8_t *)out + f->offset);
-		if (err != JT_OK)
-			return jt_fail_in(d->e, "%s", f->name);
-		if ((f->flags & JT_OPTIONAL) && jt_field_absent(f, out))
-			return jt_fail(d->e, JT_MALFORMED, "%s: empty, must be left out", f->name);
-		kv++;
-	}
-	if (kv < end)
-		return jt_fail(d->e, JT_MALFORMED, "unknown field \"%.*s\"",
-		    (int)kv->key.via.str.size, kv->key.via.str.ptr);
-	return JT_OK;
+/* Without strlen and memcmp, which take longer than the few letters that are compared. */
+static bool
+is_named(struct jt_slice key, const struct jt_field *f)
+{
+	size_t i = 0;
+
+	while (i < key.len && f->name[i] != '\0' && key.data[i] == (uint8_t)f->name[i])
+		i++;
+	return i == key.len && f->name[i] == '\0';
 }
 
 static enum jt_err
-decode_struct(struct decoder *d, const struct jt_schema *s, const msgpack_object *o, void *out)
+unknown(struct decoder *d, struct jt_slice key)
+{
+	return jt_fail(d->e, JT_MALFORMED, "unknown field \"%.*s\"", (int)key.len,
+	    (const char *)key.data);
+}
+
+static enum jt_err
+decode_map(struct decoder *d, const struct jt_schema *s, const struct value *map, void *out)
+{
+	uint64_t left = map->n;
+	struct jt_slice key = take_key(d, left);
+	enum jt_err err;
+
+	/* Keys and fields both ascend, so one pass matches them. */
+	for (size_t i = 0; i < s->count; i++) {
+		const struct jt_field *f = &s->fields[i];
+		struct value v;
+
+		if (left == 0 || !is_named(key, f)) {
+			if (f->flags & JT_OPTIONAL)
+				continue; /* *out is all zeros */
+			return left > 0 && jt_schema_field(s, key) == NULL ? unknown(d, key)
+			    : jt_fail(d->e, JT_MALFORMED, "%s: missing", f->name);
+		}
+		v = take(d);
+		if ((err = decode_value(d, f, &v, (uint8_t *)out + f->offset)) != JT_OK)
+			return jt_fail_in(d->e, "%s", f->name);
+		if ((f->flags & JT_OPTIONAL) && jt_field_absent(f, out))
+			return jt_fail(d->e, JT_MALFORMED, "%s: empty, must be left out", f->name);
+		key = take_key(d, --left);
+	}
+	return left > 0 ? unknown(d, key) : JT_OK;
+}
+
+static enum jt_err
+decode_struct(struct decoder *d, const struct jt_schema *s, const struct value *v, void *out)
 {
 	memset(out, 0, s->size);
 	if (s->form == JT_FORM_PLAIN)
-		return decode_value(d, &s->fields[0], o, (uint8_t *)out + s->fields[0].offset);
+		return decode_value(d, &s->fields[0], v, (uint8_t *)out + s->fields[0].offset);
 	if (s->form == JT_FORM_MAP)
-		return decode_map(d, s, o, out);
-	if (o->type != MSGPACK_OBJECT_ARRAY)
-		return wrong(d, "a list", o);
-	if (o->via.array.size != s->count)
-		return jt_fail(d->e, JT_MALFORMED, "expected a list of %zu, found %" PRIu32,
-		    s->count, o->via.array.size);
+		return v->type == MAP ? decode_map(d, s, v, out) : wrong(d, "a map", v);
+	if (v->type != LIST)
+		return wrong(d, "a list", v);
+	if (v->n != s->count)
+		return jt_fail(d->e, JT_MALFORMED, "expected a list of %zu, found %" PRIu64,
+		    s->count, v->n);
 	for (size_t i = 0; i < s->count; i++) {
 		const struct jt_field *f = &s->fields[i];
-		enum jt_err err = decode_value(d, f, &o->via.array.ptr[i],
-		    (uint8_t *)out + f->offset);
+		struct value part = take(d);
+		enum jt_err err = decode_value(d, f, &part, (uint8_t *)out + f->offset);
 		if (err != JT_OK)
 			return jt_fail_in(d->e, "%s", f->name);
 	}
@@ -332,17 +393,14 @@ enum jt_err
 jt_decode(const struct jt_schema *s, struct jt_slice bytes, void *out, msgpack_zone *zone,
     struct jt_error *e)
 {
-	struct decoder d = { zone, e };
-	msgpack_object tree;
-	size_t used = 0;
+	struct decoder d = { bytes.data, zone, e };
+	struct value v;
 	enum jt_err err = jt_walk(bytes, e);
 
 	if (err != JT_OK)
 		return err;
-	if (msgpack_unpack((const char *)bytes.data, bytes.len, &used, zone, &tree) !=
-	    MSGPACK_UNPACK_SUCCESS)
-		return jt_fail(e, JT_SYSTEM, "out of memory");
-	return decode_struct(&d, s, &tree, out);
+	v = take(&d);
+	return decode_struct(&d, s, &v, out);
 }
 
 bool

@@ -4,8 +4,8 @@
  * Canonical: shortest integers and lengths, strings in UTF-8, map keys
  * strings in strictly ascending byte order (so no duplicates), no floats, no
  * ext, no nil, nesting at most JT_DEPTH_MAX. The walk touches every byte once,
- * allocates nothing, and comes before msgpack-c is given the bytes (msgpack-c
- * reserves memory for whatever count a header claims).
+ * allocates nothing, and comes before anything is decoded. msgpack-c would not
+ * do: it reserves memory for whatever count a header claims.
  */
 #ifndef JT_WALK_H
 #define JT_WALK_H
