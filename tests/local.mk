@@ -13,6 +13,7 @@ unit_tests += %D%/unit/merkle
 unit_tests += %D%/unit/num
 unit_tests += %D%/unit/overlay
 unit_tests += %D%/unit/proof
+unit_tests += %D%/unit/schema
 unit_tests += %D%/unit/seal
 unit_tests += %D%/unit/sign
 unit_tests += %D%/unit/store
