@@ -18,25 +18,25 @@
 static char *work;                 /* the directory, NULL when there is none */
 static void (*drop_outputs)(void); /* what die() does besides: it comes to us first */
 
-static void
+/* False, and errno, when a part of it stays. */
+static bool
 remove_tree(const char *path)
 {
 	DIR *d = opendir(path);
 	struct dirent *entry;
+	bool gone = d != NULL;
 
-	while (d != NULL && (entry = readdir(d)) != NULL) {
+	while (gone && (entry = readdir(d)) != NULL) {
 		char *inner;
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		if ((inner = jt_path_join(path, entry->d_name)) == NULL)
-			break;
-		if (unlink(inner) != 0)
-			remove_tree(inner);
+		inner = jt_path_join(path, entry->d_name);
+		gone = inner != NULL && (unlink(inner) == 0 || remove_tree(inner));
 		free(inner);
 	}
 	if (d != NULL)
 		closedir(d);
-	rmdir(path);
+	return gone && rmdir(path) == 0;
 }
 
 static void
@@ -111,8 +111,8 @@ forget(void)
 void
 cmd_work_end(void)
 {
-	if (work != NULL)
-		remove_tree(work);
+	if (work != NULL && !remove_tree(work))
+		complain(jt_err_of(errno, JT_IO), "%s: cannot be removed: %s", work, strerror(errno));
 	forget();
 }
 
@@ -120,23 +120,27 @@ void
 cmd_work_keep(const char *path)
 {
 	mode_t mask = umask(0);
+	struct jt_error e;
 
 	umask(mask);
 	if (chmod(work, 0777 & ~mask) != 0 || rename(work, path) != 0)
 		die(jt_err_of(errno, JT_CANTCREATE), "%s: %s", path,
 		    errno == ENOTEMPTY || errno == EEXIST ? "exists, and is kept" : strerror(errno));
 	forget();
+	cmd_check(jt_dir_sync_of(path, &e), &e);
 }
 
 char *
 cmd_work_path(const char *a, const char *b)
 {
-	char *dir = jt_path_join(work, a), *path = b == NULL ? dir : jt_path_join(dir, b);
+	char *dir = jt_path_join(work, a), *path = dir;
 
+	if (dir != NULL && b != NULL) {
+		path = jt_path_join(dir, b);
+		free(dir);
+	}
 	if (path == NULL)
 		die(JT_SYSTEM, "out of memory");
-	if (path != dir)
-		free(dir);
 	return path;
 }
 

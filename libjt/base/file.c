@@ -75,13 +75,17 @@ jt_file_write_fd(int fd, const char *name, struct jt_slice s, struct jt_error *e
 	return JT_OK;
 }
 
-static enum jt_err
-sync_dir_of(const char *path, struct jt_error *e)
+enum jt_err
+jt_dir_sync_of(const char *path, struct jt_error *e)
 {
-	const char *slash = strrchr(path, '/');
+	size_t n = strlen(path);
+	const char *slash;
 	char *dir;
 	int fd, saved = 0;
 
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	slash = memrchr(path, '/', n);
 	if (slash == NULL)
 		dir = strdup(".");
 	else
@@ -157,7 +161,7 @@ jt_atomic_commit(struct jt_atomic *a, struct jt_error *e)
 			a->temp[0] = '\0';
 	}
 	if (err == JT_OK) {
-		err = sync_dir_of(a->path, e);
+		err = jt_dir_sync_of(a->path, e);
 		/* There was nothing before, so there can be nothing after a failure. */
 		if (err != JT_OK && a->fresh)
 			unlink(a->path);

@@ -47,6 +47,8 @@ enum jt_err jt_file_write(const char *path, mode_t mode, bool fresh, struct jt_s
 
 /* mkdir that is content with an existing directory: JT_CANTCREATE. */
 enum jt_err jt_dir_make(const char *path, mode_t mode, struct jt_error *e);
+/* Make durable that path was made, named or removed: sync its directory. JT_IO. */
+enum jt_err jt_dir_sync_of(const char *path, struct jt_error *e);
 
 /* "dir/name" in a fresh string that the caller frees; NULL when memory ran out. */
 char *jt_path_join(const char *dir, const char *name);
