@@ -17,6 +17,7 @@
 enum {
 	READERS_MAX = 254,
 	/* Where things are in the first two pages of an LMDB file, in native order. */
+	META_MAGIC = 16,       /* 4 bytes */
 	META_PAGE_SIZE = 40,   /* 4 bytes */
 	META_FREE_FLAGS = 44,  /* 2 bytes: of the table of free pages */
 	META_MAIN_FLAGS = 92,  /* 2 bytes: of the table of tables */
@@ -30,6 +31,8 @@ static const size_t map_usual = (size_t)1 << 40;
 static const size_t map_usual = (size_t)1 << 29;
 #endif
 static const size_t map_least = (size_t)1 << 26;
+
+static const uint32_t magic = 0xBEEFC0DE;
 
 static const char format_key[] = "format";
 static const char *const table_names[JT_TABLES] = {
@@ -63,34 +66,40 @@ foreign(const struct jt_store *s, struct jt_error *e)
  * LMDB believes the page size that a file claims, and divides by it; it
  * believes flags, and aborts when they contradict each other. Neither of the
  * two meta pages may hold another value than LMDB would have written for us.
+ * *begun: of the two pages that LMDB begins a file with, only a part was
+ * written, since the disk was full or the machine stopped.
  */
 static enum jt_err
-check_pages(const struct jt_store *s, int fd, struct jt_error *e)
+check_pages(const struct jt_store *s, int fd, off_t length, bool *begun, struct jt_error *e)
 {
 	uint8_t bytes[META_READ];
-	uint32_t size = 0;
+	uint32_t size = 0, found;
 	uint16_t free_flags, main_flags;
 
-	for (off_t i = 0; i < 2; i++) {
+	for (off_t i = 0; i < 2 && !*begun; i++) {
 		ssize_t n = pread(fd, bytes, sizeof bytes, i * (off_t)size);
 
 		if (n < 0)
 			return jt_store_fail(s, errno, e);
 		if (n != sizeof bytes)
 			return foreign(s, e);
+		memcpy(&found, bytes + META_MAGIC, sizeof found);
 		memcpy(&size, bytes + META_PAGE_SIZE, sizeof size);
 		memcpy(&free_flags, bytes + META_FREE_FLAGS, sizeof free_flags);
 		memcpy(&main_flags, bytes + META_MAIN_FLAGS, sizeof main_flags);
-		if (size < 512 || size > 65536 || (size & (size - 1)) != 0 ||
+		if (found != magic || size < 512 || size > 65536 || (size & (size - 1)) != 0 ||
 		    free_flags != MDB_INTEGERKEY || main_flags != 0)
 			return foreign(s, e);
+		*begun = length < 2 * (off_t)size;
 	}
 	return JT_OK;
 }
 
+/* With `locked` a file that was only begun is emptied, to begin it again. */
 static enum jt_err
-check_file(const struct jt_store *s, enum jt_access access, struct jt_error *e)
+check_file(const struct jt_store *s, enum jt_access access, bool locked, struct jt_error *e)
 {
+	bool begun = false;
 	char *path = jt_path_join(s->dir, "data.mdb");
 	struct stat st;
 	enum jt_err err = JT_OK;
@@ -98,7 +107,7 @@ check_file(const struct jt_store *s, enum jt_access access, struct jt_error *e)
 
 	if (path == NULL)
 		return jt_store_fail(s, ENOMEM, e);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	fd = open(path, (locked ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK);
 	free(path);
 	if (fd < 0) {
 		if (errno != ENOENT)
@@ -110,9 +119,11 @@ check_file(const struct jt_store *s, enum jt_access access, struct jt_error *e)
 	else if (!S_ISREG(st.st_mode))
 		err = foreign(s, e);
 	else if (st.st_size > 0)
-		err = check_pages(s, fd, e);
-	else if (access != JT_STORE_CREATE)
+		err = check_pages(s, fd, st.st_size, &begun, e);
+	if (err == JT_OK && (st.st_size == 0 || begun) && access != JT_STORE_CREATE)
 		err = no_ledger(s, e);
+	if (err == JT_OK && begun && locked && ftruncate(fd, 0) != 0)
+		err = jt_store_fail(s, errno, e);
 	close(fd);
 	return err;
 }
@@ -285,9 +296,11 @@ open_all(struct jt_store *s, enum jt_access access, size_t map_size, struct jt_e
 	if (access == JT_STORE_CREATE)
 		err = jt_dir_make(s->dir, 0700, e);
 	if (err == JT_OK)
-		err = check_file(s, access, e);
+		err = check_file(s, access, false, e);
 	if (err == JT_OK && (access == JT_STORE_WRITE || access == JT_STORE_CREATE))
 		err = take_lock(s, e);
+	if (err == JT_OK && access == JT_STORE_CREATE)
+		err = check_file(s, access, true, e);
 	if (err == JT_OK)
 		err = open_env(s, access, map_size, e);
 	if (err == JT_OK)
