@@ -415,6 +415,10 @@ jt_overlay_changes(struct jt_overlay *o, const struct jt_change *const **changes
 	struct order *sorted;
 	size_t n = 0;
 
+	*changes = NULL;
+	*count = 0;
+	if (o->count == 0)
+		return JT_OK;
 	if (!grow_order(o))
 		return no_memory(e);
 	for (uint32_t i = 0; i < o->count; i++) {
