@@ -54,10 +54,13 @@ struct cmd_option {
 
 /* A letter has one meaning everywhere; say it with the same words, too. */
 #define CMD_DIR     { 'd', "dir", "DIR", "directory of the ledger or validator (default $JT_DIR)" }
-#define CMD_NETWORK { 'N', "network", "FILE", "network file (default DIR/network.jt, then $JT_NETWORK)" }
+#define CMD_NETWORK \
+	{ 'N', "network", "FILE", "network file (default DIR/network.jt, then $JT_NETWORK)" }
 #define CMD_KEY     { 'k', "key", "FILE", "secret key file" }
-#define CMD_OUTPUT  { 'o', "output", "FILE", "write to FILE, whole or not at all; - is stdout as bytes" }
-#define CMD_PASS_FD { CMD_OPT_PASS_FD, "pass-fd", "N", "read passphrases, a line each, from descriptor N" }
+#define CMD_OUTPUT \
+	{ 'o', "output", "FILE", "write to FILE, whole or not at all; - is stdout as bytes" }
+#define CMD_PASS_FD \
+	{ CMD_OPT_PASS_FD, "pass-fd", "N", "read passphrases, a line each, from descriptor N" }
 
 /* Options with a long name only. A program's own ones start at CMD_OPT_OWN. */
 enum {
@@ -149,7 +152,10 @@ void cmd_input_open(struct cmd_input *in, char *const *paths);
 bool cmd_next(struct cmd_input *in, struct jt_object *o, const struct jt_kind **row);
 /* Would cmd_next have to wait? (At the end of a file: no.) */
 bool cmd_dry(const struct cmd_input *in);
-/* A line about the object just read: "FILE:#3: ..."; remembers the code. */
+/*
+ * A line about the object just read: "FILE:#3: ..."; remembers the code. Ends
+ * the program when memory or a disk is the trouble, and not the object.
+ */
 void cmd_object_error(const struct cmd_input *in, const struct jt_error *e);
 void cmd_object_complain(const struct cmd_input *in, enum jt_err code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
