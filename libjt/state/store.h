@@ -13,8 +13,17 @@
  *   history  level (1), index (8)      -> a full subtree's hash over header ids
  *
  * What a get points to is valid until the next write or the end of the
- * transaction. A map that is more than half full is doubled before a write
- * transaction begins.
+ * transaction.
+ *
+ * The map takes 1 TiB of address space, or where that is limited (ulimit -v)
+ * half of what there is; one that is more than half full is doubled before a
+ * write transaction begins. The file is only as long as what was written, and
+ * a little more.
+ *
+ * A process opens a store once at a time, and does not use it after a fork:
+ * LMDB's locks would not bear it. A reader writes too, into lock.mdb, so that
+ * no page is reused under it: whoever shall read must be allowed to write that
+ * file, and to read data.mdb; on a read-only file system nothing is written.
  */
 #ifndef JT_STORE_H
 #define JT_STORE_H
@@ -44,7 +53,11 @@ enum jt_access {
 };
 
 struct jt_store;
-/* JT_CONFIG: made by another format version. JT_NOINPUT, JT_AGAIN, JT_PERMISSION, JT_IO. */
+/*
+ * JT_CONFIG: made by another format version, or by something else. JT_NOINPUT,
+ * JT_AGAIN, JT_PERMISSION. JT_IO: also when a part of the file is missing; other
+ * damage shows when it is met (LMDB has no checksums).
+ */
 enum jt_err jt_store_open(struct jt_store **out, const char *dir, enum jt_access access,
     struct jt_error *e);
 void jt_store_close(struct jt_store *s);
