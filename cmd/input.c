@@ -117,6 +117,9 @@ cmd_dry(const struct cmd_input *in)
 void
 cmd_object_error(const struct cmd_input *in, const struct jt_error *e)
 {
+	/* Not the object's fault, and the next one would fare no better. */
+	if (e->code == JT_SYSTEM || e->code == JT_IO || e->code == JT_BUG)
+		die(e->code, "%s:#%" PRIu64 ": %s", in->name, in->reader.index, e->text);
 	complain(e->code, "%s:#%" PRIu64 ": %s", in->name, in->reader.index, e->text);
 }
 
