@@ -37,6 +37,8 @@ bats_tests += %D%/9001-quickstart.bats
 bats_tests += %D%/9002-officers.bats
 bats_tests += %D%/9003-operators.bats
 
+bench_programs += %D%/bench/state
+
 fuzz_programs += %D%/fuzz/address
 fuzz_programs += %D%/fuzz/csv
 fuzz_programs += %D%/fuzz/field
