@@ -11,6 +11,7 @@ unit_tests += %D%/unit/map
 unit_tests += %D%/unit/map_prove
 unit_tests += %D%/unit/merkle
 unit_tests += %D%/unit/num
+unit_tests += %D%/unit/object
 unit_tests += %D%/unit/overlay
 unit_tests += %D%/unit/proof
 unit_tests += %D%/unit/schema

@@ -22,7 +22,7 @@ enum {
 struct frame {
 	struct jt_slice kind;
 	uint64_t version;
-	bool shortest;
+	size_t longer; /* offset of the first number that is not in its shortest form; 0: none */
 	size_t header; /* bytes before the payload */
 	size_t payload;
 };
@@ -77,7 +77,7 @@ read_frame(struct jt_slice s, struct frame *f, struct jt_error *e)
 		return jt_fail(e, JT_MALFORMED, "offset 0: no object begins here");
 	f->kind = (struct jt_slice){ p + PREFIX, kind };
 	p += PREFIX + kind;
-	f->shortest = true;
+	f->longer = 0;
 	f->version = *p;
 	if (*p++ > 0x7f) {
 		if (!number_width(p[-1], 0xcc, &width))
@@ -86,7 +86,8 @@ read_frame(struct jt_slice s, struct frame *f, struct jt_error *e)
 		if ((size_t)(end - p) < width)
 			return JT_AGAIN;
 		f->version = number(p, width);
-		f->shortest = is_shortest(f->version, width, 0x80);
+		if (!is_shortest(f->version, width, 0x80))
+			f->longer = (size_t)(p - 1 - s.data);
 		p += width;
 	}
 	if (p == end)
@@ -98,7 +99,8 @@ read_frame(struct jt_slice s, struct frame *f, struct jt_error *e)
 	if ((size_t)(end - p) < width)
 		return JT_AGAIN;
 	f->payload = (size_t)number(p, width);
-	f->shortest = f->shortest && is_shortest(f->payload, width, 0);
+	if (f->longer == 0 && !is_shortest(f->payload, width, 0))
+		f->longer = (size_t)(p - 1 - s.data);
 	f->header = (size_t)(p - s.data) + width;
 	if (f->payload > JT_OBJECT_MAX - f->header)
 		return jt_fail(e, JT_MALFORMED, "object of %zu bytes, more than %u",
@@ -143,9 +145,8 @@ jt_object_parse(struct jt_slice bytes, struct jt_object *o, struct jt_error *e)
 		    f.header + f.payload);
 	if (!kind_is_word(f.kind))
 		return jt_fail(e, JT_MALFORMED, "offset 2: kind is not a word of a-z, 0-9 and -");
-	if (!f.shortest)
-		return jt_fail(e, JT_MALFORMED, "offset %zu: not the shortest form",
-		    2 + PREFIX + f.kind.len);
+	if (f.longer != 0)
+		return jt_fail(e, JT_MALFORMED, "offset %zu: not the shortest form", f.longer);
 	*o = (struct jt_object){ f.kind, f.version,
 		{ bytes.data + f.header, f.payload }, bytes };
 	return JT_OK;
