@@ -16,6 +16,7 @@
 
 enum {
 	READERS_MAX = 254,
+	LOCK_FILE = (READERS_MAX + 2) * 64, /* a line of the cache each, and two */
 	/* Where things are in the first two pages of an LMDB file, in native order. */
 	META_MAGIC = 16,       /* 4 bytes */
 	META_PAGE_SIZE = 40,   /* 4 bytes */
@@ -147,12 +148,42 @@ take_lock(struct jt_store *s, struct jt_error *e)
 	return jt_store_fail(s, errno, e);
 }
 
+/*
+ * LMDB writes to its lock file through a map. Where the disk has no room for a
+ * page of it that is a signal, and not an error, so the room is taken first.
+ * A file that cannot be opened is left to LMDB, which knows what to do without.
+ */
+static enum jt_err
+reserve_lock_file(const struct jt_store *s, struct jt_error *e)
+{
+	char *path = jt_path_join(s->dir, "lock.mdb");
+	struct stat st;
+	int fd, rc = 0;
+
+	if (path == NULL)
+		return jt_store_fail(s, ENOMEM, e);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	free(path);
+	if (fd < 0)
+		return JT_OK;
+	if (fstat(fd, &st) != 0)
+		rc = errno;
+	else if (st.st_size == 0 || (int64_t)st.st_blocks * 512 < st.st_size)
+		rc = posix_fallocate(fd, 0, st.st_size > LOCK_FILE ? st.st_size : LOCK_FILE);
+	close(fd);
+	return rc == 0 || rc == EINVAL || rc == EOPNOTSUPP ? JT_OK : jt_store_fail(s, rc, e);
+}
+
 static enum jt_err
 open_env(struct jt_store *s, enum jt_access access, size_t map_size, struct jt_error *e)
 {
 	unsigned flags = MDB_NOTLS | (s->writable ? 0 : MDB_RDONLY);
-	int rc = mdb_env_create(&s->env);
+	enum jt_err err = reserve_lock_file(s, e);
+	int rc;
 
+	if (err != JT_OK)
+		return err;
+	rc = mdb_env_create(&s->env);
 	if (rc != 0)
 		return jt_store_fail(s, rc, e);
 	rc = mdb_env_set_maxdbs(s->env, JT_TABLES);
