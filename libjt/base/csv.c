@@ -2,6 +2,7 @@
 #include "base/csv.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -80,14 +81,28 @@ take_field(struct jt_csv *c, size_t *len, struct jt_error *e)
 	return JT_OK;
 }
 
+/* The mark that spreadsheets write before UTF-8; only there it is no text. */
+static void
+skip_mark(struct jt_csv *c)
+{
+	static const uint8_t mark[] = { 0xef, 0xbb, 0xbf };
+
+	if (c->rest.len < sizeof mark || memcmp(c->rest.data, mark, sizeof mark) != 0)
+		return;
+	c->rest.data += sizeof mark;
+	c->rest.len -= sizeof mark;
+}
+
 enum jt_err
 jt_csv_next(struct jt_csv *c, struct jt_error *e)
 {
 	size_t len[JT_CSV_FIELDS], at = 0;
 	enum jt_err err;
 
-	if (c->next_line == 0)
+	if (c->next_line == 0) {
 		c->next_line = 1;
+		skip_mark(c);
+	}
 	while (c->rest.len > 0 && at_end(c))
 		take_end(c);
 	c->count = 0;

@@ -2,7 +2,7 @@
  * Comma-separated values, as RFC 4180 has them: rows end with LF or CRLF,
  * fields are separated by commas, and may stand in double quotes, inside which
  * a quote is doubled and commas and line ends are text. Blank lines are
- * skipped. Spaces belong to the field.
+ * skipped, and so is a byte order mark at the start. Spaces belong to the field.
  */
 #ifndef JT_CSV_H
 #define JT_CSV_H

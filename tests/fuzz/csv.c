@@ -31,7 +31,8 @@ needs_quotes(struct jt_slice field)
 	for (size_t i = 0; i < field.len; i++)
 		if (strchr("\",\r\n", field.data[i]) != NULL && field.data[i] != '\0')
 			return true;
-	return false;
+	/* A byte order mark, which would not be text at the start. */
+	return field.len > 0 && field.data[0] == 0xef;
 }
 
 static void
