@@ -98,8 +98,11 @@ make_records(uint32_t count)
 		set_value(r, i);
 	}
 	qsort(records, count, sizeof *records, compare_records);
-	for (uint32_t i = 0; i < count; i++)
+	for (uint32_t i = 0; i < count; i++) {
+		/* Sorting has moved what this points to. */
+		records[i].change.is.data = records[i].stored + JT_HASH;
 		changes[i] = &records[i].change;
+	}
 }
 
 /* CHANGES different records among count get other values, in ascending order. */
