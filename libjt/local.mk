@@ -36,6 +36,7 @@ libjt_sources += %D%/state/length.c
 libjt_sources += %D%/state/map.c
 libjt_sources += %D%/state/map_climb.c
 libjt_sources += %D%/state/map_prove.c
+libjt_sources += %D%/state/map_read.c
 libjt_sources += %D%/state/node.c
 libjt_sources += %D%/state/node_store.c
 libjt_sources += %D%/state/open.c
