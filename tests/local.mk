@@ -15,6 +15,7 @@ unit_tests += %D%/unit/num
 unit_tests += %D%/unit/object
 unit_tests += %D%/unit/overlay
 unit_tests += %D%/unit/proof
+unit_tests += %D%/unit/random-ledgers
 unit_tests += %D%/unit/schema
 unit_tests += %D%/unit/seal
 unit_tests += %D%/unit/sign
@@ -34,6 +35,7 @@ bats_tests += %D%/3000-genesis.bats
 bats_tests += %D%/3010-close.bats
 bats_tests += %D%/3020-votes.bats
 bats_tests += %D%/3030-proofs.bats
+bats_tests += %D%/3800-faults.bats
 bats_tests += %D%/9000-readme.bats
 bats_tests += %D%/9001-quickstart.bats
 bats_tests += %D%/9002-officers.bats
@@ -79,3 +81,22 @@ EXTRA_DIST += %D%/fuzz/corpus/proof
 EXTRA_DIST += %D%/fuzz/corpus/secret
 EXTRA_DIST += %D%/fuzz/corpus/setup
 EXTRA_DIST += %D%/fuzz/corpus/tx
+
+# Faults: what a test preloads, and what it walks with. `make faults' tries all.
+check_PROGRAMS += %D%/inject/format
+check_DATA = %D%/inject.so
+CLEANFILES += %D%/inject.so
+EXTRA_DIST += %D%/inject/inject.c %D%/inject/walk %D%/inject/kill %D%/inject/full
+# Built without _FILE_OFFSET_BITS: the functions are defined under both names.
+%D%/inject.so: %D%/inject/inject.c
+	$(AM_V_CC)$(MKDIR_P) %D% && $(CC) $(CFLAGS) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra \
+	    -shared -fPIC -o $@ "$(srcdir)/%D%/inject/inject.c" -ldl
+KILLS = 3000
+FAULTS = close-old close-new close-cuts certify replay genesis keygen sign sealed passwd
+faults: $(bin_PROGRAMS) $(check_DATA)
+	@$(AM_TESTS_ENVIRONMENT) code=0; \
+	for s in $(FAULTS); do "$(srcdir)/%D%/inject/walk" $$s || code=1; done; \
+	"$(srcdir)/%D%/inject/full" || test $$? -eq 77 || code=1; \
+	"$(srcdir)/%D%/inject/kill" $(KILLS) || code=1; \
+	exit $$code
+.PHONY: faults
