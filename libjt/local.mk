@@ -66,6 +66,8 @@ libjt_sources += %D%/vote/rule.c
 libjt_sources += %D%/vote/suspend.c
 libjt_sources += %D%/vote/voter.c
 libjt_sources += %D%/vote/words.c
+libjt_sources += %D%/sim/handgraph.c
+libjt_sources += %D%/sim/handmade.c
 libjt_sources += %D%/sim/run.c
 
 libjt_headers += %D%/base/buf.h
@@ -111,6 +113,7 @@ libjt_headers += %D%/vote/dag.h
 libjt_headers += %D%/vote/order.h
 libjt_headers += %D%/vote/rule.h
 libjt_headers += %D%/vote/voter.h
+libjt_headers += %D%/sim/handmade.h
 libjt_headers += %D%/sim/run.h
 
 libjt_private += %D%/ledger/inside.h
@@ -120,6 +123,7 @@ libjt_private += %D%/object/tree.h
 libjt_private += %D%/state/node.h
 libjt_private += %D%/state/root.h
 libjt_private += %D%/state/table.h
+libjt_private += %D%/sim/handgraph.h
 libjt_private += %D%/vote/machine.h
 libjt_private += %D%/vote/suspend.h
 

@@ -6,20 +6,22 @@
  *	validators: 4                 # 1 to 128; v1, v2, ... below
  *	leaders: {1: 2, 2: [1, 3]}    # by round; a list where rounds have several slots
  *	blocks:
- *	- {rounds: [1, 4]}            # everybody's block of rounds 1 to 4: a1 b1 c1 d1 a2 ...
- *	- {id: a5, author: 1, round: 5, parents: [a4, b4, d4]}
+ *	- {rounds: [1, 8]}            # everybody's block of rounds 1 to 8: a1 b1 c1 d1 a2 ...
+ *	- {id: a5, author: 1, round: 5, parents: [a4, b4, d4]} # but this one
  *	- {id: b5, author: 2, round: 5}            # parents: all of the round before
  *	- {id: b5x, author: 2, round: 5}           # a twin of b5
- *	- {rounds: [6, 8], authors: [1, 2, 3]}     # the same without v4
+ *	- {rounds: [9, 9], authors: [1, 2, 3]}     # and round 9 without v4
  *
- * Blocks of round 0 are there from the start: g1, g2, ... of v1, v2, ...
+ * `rounds` makes the blocks that no entry with an id has, with default
+ * parents, named by the author's letter (a to z, then v27_, v28_, ...) and the
+ * round. Blocks of round 0 are there from the start: a0, b0, ...
+ *
  * The order of entries is free but for twins: default parents take the first
  * listed block of each author of the round before. An author who has none there
  * names its newest block of an earlier round instead. Of listed parents the
  * author's own newest goes first. A name is 1 to 16 letters, digits and the
  * signs - _ and .; where the rule compares ids it compares names byte by byte,
- * so of the twins b5 and b5x the rule votes for b5. In `rounds` names are the
- * author's letter (a to z, then v27_, v28_, ...) and the round.
+ * so of the twins b5 and b5x it votes for b5.
  *
  * All rounds in `leaders` have the same number of slots. A leader is known, as
  * in a real vote, once f+1 authors have a block of the round four above.
