@@ -289,6 +289,7 @@ jt_dag_walk_push(struct jt_dag *d, struct jt_vertex *v, size_t *depth)
 		d->stack_cap = cap;
 	}
 	v->mark = d->walk;
+	v->met = UINT64_MAX; /* waits on the stack */
 	d->stack[(*depth)++] = v;
 	return true;
 }
@@ -319,8 +320,8 @@ jt_dag_reaches(struct jt_dag *d, struct jt_vertex *v, const struct jt_vertex *be
 
 /*
  * Mark the cone of `own` (an earlier block of the author) as walked, down to
- * rounds above `above`, so that the next walk does not enter it. Cheap for an
- * author with one chain: seen_by says it without a walk, see novelty below.
+ * rounds above `above`, so that this walk does not enter it. An author with
+ * one chain needs no walk: there seen_by says what is in its view.
  */
 static bool
 mark_cone(struct jt_dag *d, struct jt_vertex *own, uint32_t above, size_t *depth)
@@ -329,12 +330,29 @@ mark_cone(struct jt_dag *d, struct jt_vertex *own, uint32_t above, size_t *depth
 		return false;
 	while (*depth > 0) {
 		struct jt_vertex *x = d->stack[--*depth];
+		x->met = 0;
 		for (uint32_t i = 0; i < x->parent_count; i++)
 			if (x->parents[i] != NULL && x->parents[i]->ref.round > above &&
 			    !jt_dag_walk_push(d, x->parents[i], depth))
 				return false;
 	}
 	return true;
+}
+
+/*
+ * Is x one block too many of its slot: is another one in the author's view, or
+ * was met before on this walk?
+ */
+static bool
+is_extra(const struct jt_dag *d, const struct jt_vertex *x, uint32_t author, bool chain)
+{
+	const struct jt_vertex *y = jt_dag_round(d, x->ref.round)->first[x->ref.author];
+
+	for (; y != NULL; y = y->twin)
+		if (y != x && ((chain && jt_voter_set_has(&y->seen_by, author)) ||
+		    (y->mark == d->walk && y->met < x->met)))
+			return true;
+	return false;
 }
 
 uint64_t
@@ -344,14 +362,16 @@ jt_dag_novelty(struct jt_dag *d, const struct jt_block *b, uint32_t depth)
 	struct jt_vertex *own = jt_dag_find(d, b->parents[0].id);
 	bool chain = own != NULL && own == d->latest[author] &&
 	    !jt_voter_set_has(&d->forked, author);
-	uint64_t count = 0;
+	uint64_t count = 0, met = 0;
 	size_t at = 0;
 
 	jt_dag_walk(d);
 	if (own != NULL && !chain && !mark_cone(d, own, above, &at))
 		return UINT64_MAX;
-	if (own != NULL)
+	if (own != NULL) {
 		own->mark = d->walk;
+		own->met = 0;
+	}
 	for (uint32_t i = 1; i < b->parent_count; i++) {
 		struct jt_vertex *p = jt_dag_find(d, b->parents[i].id);
 		if (p != NULL && p->ref.round > above &&
@@ -361,7 +381,8 @@ jt_dag_novelty(struct jt_dag *d, const struct jt_block *b, uint32_t depth)
 	}
 	while (at > 0) {
 		struct jt_vertex *x = d->stack[--at];
-		count++;
+		x->met = ++met;
+		count += is_extra(d, x, author, chain);
 		for (uint32_t i = 0; i < x->parent_count; i++) {
 			struct jt_vertex *p = x->parents[i];
 			if (p != NULL && p->ref.round > above &&

@@ -82,6 +82,7 @@ struct jt_vertex {
 	struct jt_vertex *support[3][JT_LEADERS_MAX]; /* [d-1]: of round-d */
 	struct jt_vertex *certifies[JT_LEADERS_MAX];  /* of round-4 */
 	uint64_t mark;                 /* of the last walk that came here */
+	uint64_t met;                  /* when it did, where that matters */
 	struct jt_voter_set marks;     /* order.c */
 	uint64_t marks_of;
 };
@@ -134,8 +135,11 @@ const struct jt_ref *jt_dag_missing(const struct jt_dag *d, const struct jt_bloc
     uint32_t from);
 
 /*
- * How many blocks does the block bring into its author's view: its cone less
- * that of parents[0], above round - depth? All parents must be there.
+ * How many twins does the block bring into its author's view? Of the blocks in
+ * its cone and not in that of parents[0], above round - depth, those beside
+ * which that view has another block of the same round and author. All parents
+ * must be there. Blocks that are no twins do not count: a chain that was late
+ * may be long, and its slots come once.
  */
 uint64_t jt_dag_novelty(struct jt_dag *d, const struct jt_block *b, uint32_t depth);
 

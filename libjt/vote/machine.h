@@ -46,11 +46,19 @@ void jt_machine_deliver(void *ctx, const struct jt_vertex *x);
 void jt_machine_cut(void *ctx, const struct jt_decided_cut *cut);
 /* Add a block whose ancestors are there, and do what follows but proposing. */
 enum jt_err jt_machine_insert(struct jt_voter *v, const struct jt_block *b, struct jt_error *e);
+/*
+ * Insert every suspended block that now can be: after each block, and whenever
+ * the horizon moved, since what lies below it is not waited for any more.
+ */
+enum jt_err jt_machine_resume(struct jt_voter *v, struct jt_error *e);
 /* Remember one's own block until its payload is delivered. */
 enum jt_err jt_machine_own(struct jt_voter *v, const struct jt_block *b, struct jt_error *e);
 /* Propose as long as there is reason to. */
 enum jt_err jt_machine_propose(struct jt_voter *v, struct jt_error *e);
-/* How much a block may bring into its author's view. */
-uint64_t jt_machine_novelty_max(const struct jt_voter *v, const struct jt_block *b);
+/*
+ * Does the block bring more twins into its author's view than faulty authors can
+ * have shown to others before they were exposed: n for each other voter?
+ */
+bool jt_machine_too_novel(struct jt_voter *v, const struct jt_block *b);
 
 #endif

@@ -11,17 +11,13 @@
 
 #include "vote/machine.h"
 
-/* Blocks of a round that may be parents: the first of each author not exposed. */
+/* Authors of whom a block of this round is known. */
 static uint32_t
 count_parents(const struct jt_voter *v, uint32_t round)
 {
 	const struct jt_round *r = jt_dag_round(&v->dag, round);
-	uint32_t n = 0;
 
-	for (uint32_t a = 0; r != NULL && a < v->dag.c.n; a++)
-		n += r->first[a] != NULL &&
-		    (a == v->me || !jt_voter_set_has(&v->exposed, a));
-	return n;
+	return r == NULL ? 0 : jt_voter_set_count(&r->authors);
 }
 
 /* The highest round of which a quorum is known, at one's own last or above. */
@@ -127,24 +123,42 @@ add_weak_links(struct jt_voter *v, uint32_t base, struct jt_ref *parents, uint32
 	return true;
 }
 
+/*
+ * The blocks of the round before as parents: all of authors that are not
+ * exposed, and of those that are only as many as a quorum needs. None at all of
+ * them can be too few: a correct author may have skipped that round because it
+ * saw a quorum of it with the exposed one's block, and that is then known to all.
+ */
+static bool
+add_strong_links(struct jt_voter *v, uint32_t base, struct jt_ref *parents, uint32_t *count)
+{
+	const struct jt_round *r = jt_dag_round(&v->dag, base);
+	uint32_t before = v->last.round == base;
+
+	for (int exposed = 0; exposed < 2; exposed++)
+		for (struct jt_vertex *x = r->list; x != NULL; x = x->next) {
+			if (!x->first || x->ref.author == v->me ||
+			    jt_voter_set_has(&v->exposed, x->ref.author) != exposed ||
+			    (exposed && before >= v->dag.c.q))
+				continue;
+			parents[(*count)++] = x->ref;
+			before++;
+			if (!mark_unseen(v, x))
+				return false;
+		}
+	return true;
+}
+
 /* One's own block before, a quorum and more of the round `base`, weak links. */
 static bool
 choose_parents(struct jt_voter *v, uint32_t base, struct jt_ref *parents, uint32_t *count,
     uint32_t *strong)
 {
-	const struct jt_round *r = jt_dag_round(&v->dag, base);
-
 	parents[0] = v->last;
 	*count = 1;
 	jt_dag_walk(&v->dag);
-	for (struct jt_vertex *x = r->list; x != NULL; x = x->next) {
-		if (!x->first || memcmp(x->ref.id, v->last.id, JT_HASH) == 0 ||
-		    x->ref.author == v->me || jt_voter_set_has(&v->exposed, x->ref.author))
-			continue;
-		parents[(*count)++] = x->ref;
-		if (!mark_unseen(v, x))
-			return false;
-	}
+	if (!add_strong_links(v, base, parents, count))
+		return false;
 	*strong = *count;
 	return v->terms.skip_weak_links || add_weak_links(v, base, parents, count);
 }
@@ -155,13 +169,9 @@ keep_novelty(struct jt_voter *v, struct jt_block *b, uint32_t strong)
 {
 	uint32_t need = v->dag.c.q + (b->parents[0].round + 1 < b->ref.round);
 
-	if (v->terms.no_novelty)
-		return;
-	if (jt_dag_novelty(&v->dag, b, v->terms.order.depth) > jt_machine_novelty_max(v, b) &&
-	    b->parent_count > strong)
+	if (b->parent_count > strong && jt_machine_too_novel(v, b))
 		b->parent_count = strong;
-	while (b->parent_count > need &&
-	    jt_dag_novelty(&v->dag, b, v->terms.order.depth) > jt_machine_novelty_max(v, b))
+	while (b->parent_count > need && jt_machine_too_novel(v, b))
 		b->parent_count--;
 }
 
@@ -247,6 +257,8 @@ jt_machine_propose(struct jt_voter *v, struct jt_error *e)
 			v->allowance -= v->allowance > 0;
 		}
 		err = propose(v, base, e);
+		if (err == JT_OK)
+			err = jt_machine_resume(v, e);
 	}
 	return err;
 }

@@ -214,12 +214,13 @@ take_decisions(struct jt_voter *v, struct jt_error *e)
 	return err;
 }
 
-uint64_t
-jt_machine_novelty_max(const struct jt_voter *v, const struct jt_block *b)
+bool
+jt_machine_too_novel(struct jt_voter *v, const struct jt_block *b)
 {
 	uint64_t n = v->dag.c.n;
 
-	return n * n + 4 * n * (b->ref.round - b->parents[0].round);
+	return !v->terms.no_novelty &&
+	    jt_dag_novelty(&v->dag, b, v->terms.order.depth) > n * n;
 }
 
 enum jt_err
@@ -283,9 +284,8 @@ ask_for_parents(struct jt_voter *v, const struct jt_block *b, uint32_t peer)
 	return any;
 }
 
-/* Insert every suspended block that now can be. */
-static enum jt_err
-resume_suspended(struct jt_voter *v, struct jt_error *e)
+enum jt_err
+jt_machine_resume(struct jt_voter *v, struct jt_error *e)
 {
 	struct jt_suspension *w = &v->waiting;
 	enum jt_err err = JT_OK;
@@ -299,8 +299,7 @@ resume_suspended(struct jt_voter *v, struct jt_error *e)
 			continue;
 		}
 		s = jt_unsuspend(w, i);
-		if (!stale && (v->terms.no_novelty || jt_dag_novelty(&v->dag, &s.block,
-		    v->terms.order.depth) <= jt_machine_novelty_max(v, &s.block))) {
+		if (!stale && !jt_machine_too_novel(v, &s.block)) {
 			err = jt_machine_insert(v, &s.block, e);
 			i = 0; /* others may have waited for it */
 		}
@@ -348,11 +347,10 @@ jt_voter_block(struct jt_voter *v, uint32_t from, const struct jt_block *b, stru
 			return JT_OK;
 		return jt_suspend(&v->waiting, b, from) ? JT_OK : jt_machine_no_memory(e);
 	}
-	if (!v->terms.no_novelty && jt_dag_novelty(&v->dag, b, v->terms.order.depth) >
-	    jt_machine_novelty_max(v, b))
-		return jt_fail(e, JT_MALFORMED, "brings more blocks than its author can have met");
+	if (jt_machine_too_novel(v, b))
+		return jt_fail(e, JT_MALFORMED, "brings more twins than its author can have met");
 	if ((err = jt_machine_insert(v, b, e)) != JT_OK ||
-	    (err = resume_suspended(v, e)) != JT_OK)
+	    (err = jt_machine_resume(v, e)) != JT_OK)
 		return err;
 	return jt_machine_propose(v, e);
 }
@@ -363,9 +361,9 @@ jt_voter_get(struct jt_voter *v, uint32_t from, const struct jt_ref *refs, size_
 {
 	if (count > JT_GET_MAX)
 		return jt_fail(e, JT_MALFORMED, "asks for more than %d blocks", JT_GET_MAX);
+	/* The log keeps more than the graph: who lags asks for what is below our horizon. */
 	for (size_t i = 0; i < count; i++)
-		if (jt_dag_find(&v->dag, refs[i].id) != NULL)
-			v->ops->send_block(v->ctx, from, &refs[i]);
+		v->ops->send_block(v->ctx, from, &refs[i]);
 	return JT_OK;
 }
 

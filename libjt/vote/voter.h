@@ -46,7 +46,10 @@ struct jt_voter_ops {
 	void (*seal)(void *ctx, struct jt_block *b, const struct jt_own_item *items, size_t count);
 	/* Durable before anything that follows leaves; own is one's own block. */
 	void (*persist)(void *ctx, const struct jt_block *b, bool own);
-	/* To one peer, or to all with to == JT_ALL. */
+	/*
+	 * A block that was persisted, to one peer, or to all with to == JT_ALL. One
+	 * that the log does not have (any more) is not sent.
+	 */
 	void (*send_block)(void *ctx, uint32_t to, const struct jt_ref *ref);
 	void (*send_get)(void *ctx, uint32_t to, const struct jt_ref *refs, size_t count);
 	void (*send_hello)(void *ctx, uint32_t to, const uint32_t *highest, bool answer);
