@@ -321,6 +321,15 @@ wrong_option(int found)
 	cmd_usage("option %s takes no value", spell(optopt));
 }
 
+bool
+cmd_has_option(int letter)
+{
+	for (const struct cmd_option *o = program->options; o->letter != 0; o++)
+		if (o->letter == letter)
+			return true;
+	return false;
+}
+
 int
 cmd_option(void)
 {

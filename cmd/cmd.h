@@ -87,6 +87,8 @@ void cmd_start(const struct cmd_program *p, int argc, char **argv);
  * here; a wrong option ends with 64.
  */
 int cmd_option(void);
+/* Does the program have this option at all? */
+bool cmd_has_option(int letter);
 extern const char *cmd_value;  /* of the option just returned */
 extern char **cmd_operands;    /* after the last option; ends with NULL */
 extern int cmd_operand_count;

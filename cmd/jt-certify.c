@@ -109,6 +109,7 @@ main(int argc, char **argv)
 	struct jt_ledger l;
 	struct jt_object o;
 	struct jt_error e;
+	bool met = false;
 	uint64_t last;
 	int c;
 
@@ -122,12 +123,15 @@ main(int argc, char **argv)
 	while (cmd_next(&in, &o, &row)) {
 		if (row != &jt_kind_header)
 			continue; /* jt/at and results come along from jt-close */
+		met = true;
 		cmd_check(jt_ledger_begin(&l, &e), &e);
 		take(&l, &in, &o);
 		if (cmd_dry(&in))
 			cmd_check(jt_ledger_commit(&l, &e), &e);
 	}
 	cmd_need_input(&in);
+	if (!met)
+		die(JT_NOINPUT, "no header came in");
 	cmd_check(jt_ledger_begin(&l, &e), &e);
 	cmd_check(jt_ledger_last_certified(&l, &last, &e), &e);
 	cmd_check(jt_ledger_commit(&l, &e), &e);

@@ -18,7 +18,7 @@ static const struct cmd_option options[] = {
 };
 static const struct cmd_program program = {
 	.name = "jt-prove",
-	.synopsis = "[-d DIR] [-o FILE] account ACCOUNT... | tx ID... (- reads them from stdin, a line each)",
+	.synopsis = "[-d DIR] [-o FILE] account ACCOUNT... | tx ID...",
 	.options = options,
 };
 
@@ -35,7 +35,10 @@ prove_account(const char *word, struct jt_error *e)
 	uint8_t account[JT_ACCOUNT];
 	enum jt_err err = cmd_account(word, account, e);
 
-	return err != JT_OK ? err : jt_prove_account(&me.prover, account, &me.proof, e);
+	if (err != JT_OK)
+		return err; /* which names the word already */
+	err = jt_prove_account(&me.prover, account, &me.proof, e);
+	return err == JT_OK ? err : jt_fail_in(e, "%s", word);
 }
 
 static enum jt_err
@@ -44,8 +47,9 @@ prove_tx(const char *word, struct jt_error *e)
 	uint8_t id[JT_HASH];
 
 	if (!jt_hex_parse(jt_slice_text(word), id, JT_HASH))
-		return jt_fail(e, JT_USAGE, "expected an id of 64 hex digits");
-	return jt_prove_tx(&me.prover, id, &me.proof, e);
+		return jt_fail(e, JT_USAGE, "%s: expected an id of 64 hex digits", word);
+	return jt_prove_tx(&me.prover, id, &me.proof, e) == JT_OK ? JT_OK
+	    : jt_fail_in(e, "%s", word);
 }
 
 typedef enum jt_err prove(const char *word, struct jt_error *e);
@@ -60,7 +64,7 @@ prove_one(prove *how, const char *word)
 	if (how(word, &e) == JT_OK)
 		cmd_write(&me.out, jt_buf_slice(&me.proof));
 	else
-		complain(e.code, "%s: %s", word, e.text);
+		complain(e.code, "%s", e.text);
 }
 
 static void

@@ -133,5 +133,5 @@ void
 cmd_network(struct cmd_network *n, const char *given, const char *dir)
 {
 	if (!cmd_network_maybe(n, given, dir))
-		die(JT_CONFIG, "no network file: -N FILE, DIR/network.jt or $JT_NETWORK");
+		die(JT_CONFIG, "no network file: %sDIR/network.jt or $JT_NETWORK", cmd_has_option('N') ? "-N FILE, " : "");
 }

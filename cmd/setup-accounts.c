@@ -100,8 +100,7 @@ read_account(struct setup *s, const struct jt_node *map)
 	struct jt_initial in = { 0 };
 	bool has_account = false, has_balance = false;
 
-	if (map->type != JT_NODE_MAP)
-		setup_bad(map, "accounts", "a list of maps with account, balance and seq");
+	setup_map(map, "accounts", "a list of maps with account, balance and seq");
 	for (const struct jt_node *k = map->child; k != NULL; k = k->next->next) {
 		if (jt_slice_is(k->text, "account")) {
 			account_of(setup_text(k->next, "account", 1024), k->line, "account",
@@ -144,8 +143,7 @@ setup_authority(struct setup *s, const struct jt_node *n)
 	struct jt_signer *signer;
 	uint32_t count = 0;
 
-	if (n->type != JT_NODE_MAP)
-		setup_bad(n, "authority", "a map with quorum and signers");
+	setup_map(n, "authority", "a map with quorum and signers");
 	for (const struct jt_node *k = n->child; k != NULL; k = k->next->next) {
 		if (jt_slice_is(k->text, "quorum"))
 			a->quorum = setup_number(k->next, "quorum", 0, "a number");
@@ -154,7 +152,9 @@ setup_authority(struct setup *s, const struct jt_node *n)
 		else
 			setup_bad(k, "authority", "one of quorum, signers");
 	}
-	if (list == NULL || list->type != JT_NODE_MAP || list->count / 2 > JT_SIGNERS_MAX)
+	if (list != NULL)
+		setup_map(list, "signers", "a map of accounts and weights");
+	if (list == NULL || list->count / 2 > JT_SIGNERS_MAX)
 		setup_bad(n, "authority", "signers, a map of at most 32 accounts and weights");
 	s->bank_is_authority = false;
 	signer = msgpack_zone_malloc(s->zone, (list->count + 1) * sizeof *signer);

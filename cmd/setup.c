@@ -22,6 +22,17 @@ setup_bad(const struct jt_node *n, const char *name, const char *expected)
 	die(JT_MALFORMED, "%s: line %" PRIu64 ": %s: expected %s", setup_file, n->line, name, expected);
 }
 
+void
+setup_map(const struct jt_node *n, const char *name, const char *expected)
+{
+	if (n->type != JT_NODE_MAP)
+		setup_bad(n, name, expected);
+	for (const struct jt_node *k = n->child; k != NULL; k = k->next->next)
+		for (const struct jt_node *o = n->child; o != k; o = o->next->next)
+			if (jt_slice_equal(k->text, o->text))
+				setup_bad(k, name, "each field once");
+}
+
 struct jt_slice
 setup_text(const struct jt_node *n, const char *name, size_t max)
 {
@@ -87,8 +98,7 @@ read_validator(const struct jt_node *map, struct jt_validator *v)
 	const struct jt_node *k = map->child;
 	struct jt_pub pub;
 
-	if (map->type != JT_NODE_MAP)
-		setup_bad(map, "validators", "a list of maps with name, key and link");
+	setup_map(map, "validators", "a list of maps with name, key and link");
 	for (; k != NULL; k = k->next->next) {
 		const struct jt_node *value = k->next;
 		if (jt_slice_is(k->text, "name"))
@@ -162,8 +172,7 @@ read_validators(struct setup *s, const struct jt_node *n)
 static void
 read_records(struct setup *s, const struct jt_node *n)
 {
-	if (n->type != JT_NODE_MAP)
-		setup_bad(n, "records", "a map with rate and stamp");
+	setup_map(n, "records", "a map with rate and stamp");
 	for (const struct jt_node *k = n->child; k != NULL; k = k->next->next) {
 		if (jt_slice_is(k->text, "rate"))
 			s->genesis.records.rate = setup_number(k->next, "rate", 0, "bytes per second");
@@ -186,9 +195,11 @@ read_field(struct setup *s, const struct jt_node *k, const struct jt_node *v)
 	else if (jt_slice_is(k->text, "time") && !jt_slice_is(v->text, "now")) {
 		if (v->type != JT_NODE_SCALAR || !jt_time_parse(v->text, &g->time))
 			setup_bad(v, "time", "now or a time like 2017-03-01T12:00:00Z");
+		s->has_time = true;
 	} else if (jt_slice_is(k->text, "nonce") && !jt_slice_is(v->text, "random")) {
 		if (v->type != JT_NODE_SCALAR || !jt_hex_parse(v->text, g->nonce, JT_HASH))
 			setup_bad(v, "nonce", "random or 64 hex digits");
+		s->has_nonce = true;
 	} else if (jt_slice_is(k->text, "validators"))
 		read_validators(s, v);
 	else if (jt_slice_is(k->text, "fee"))
@@ -203,7 +214,10 @@ read_field(struct setup *s, const struct jt_node *k, const struct jt_node *v)
 		g->heartbeat = setup_number(v, "heartbeat", 3, "seconds");
 	else if (jt_slice_is(k->text, "records"))
 		read_records(s, v);
+	else if (jt_slice_is(k->text, "dealing") && !jt_slice_is(v->text, "auto"))
+		setup_bad(v, "dealing", "auto");
 	else if (!jt_slice_is(k->text, "time") && !jt_slice_is(k->text, "nonce") &&
+	    !jt_slice_is(k->text, "dealing") &&
 	    !jt_slice_is(k->text, "accounts") && !jt_slice_is(k->text, "authority"))
 		setup_bad(k, "set-up", "a field that jt-genesis(1) lists");
 }
@@ -226,7 +240,7 @@ read_file(struct setup *s, const char *path)
 	struct jt_error e;
 	uint64_t line = 1;
 
-	setup_file = path;
+	setup_file = strcmp(path, "-") == 0 ? "stdin" : path;
 	jt_buf_init(&text, SETUP_MAX);
 	if (strcmp(path, "-") == 0)
 		cmd_check(jt_file_read_fd(0, "stdin", &text, &e), &e);
@@ -234,8 +248,7 @@ read_file(struct setup *s, const char *path)
 		cmd_check(jt_file_read(path, &text, &e), &e);
 	if (jt_tree_read(jt_buf_slice(&text), false, &line, s->zone, &root, &e) != JT_OK)
 		die(e.code, "%s: line %" PRIu64 ": %s", path, line, e.text);
-	if (root->type != JT_NODE_MAP)
-		setup_bad(root, "set-up", "a map of fields");
+	setup_map(root, "set-up", "a map of fields");
 	for (const struct jt_node *k = root->child; k != NULL; k = k->next->next)
 		read_field(s, k, k->next);
 	/* The authority may name the bank, so the accounts come first. */
@@ -281,9 +294,9 @@ setup_read(struct setup *s, const char *path, const char *dir, uint32_t validato
 		name_validators(s, validators > 0 ? validators : 1);
 	if (s->genesis.name.len == 0)
 		name_after(s, dir);
-	if (s->genesis.time == 0)
+	if (!s->has_time)
 		s->genesis.time = cmd_now_ms();
-	if (jt_hash_is_zero(s->genesis.nonce))
+	if (!s->has_nonce)
 		cmd_random(s->genesis.nonce, JT_HASH);
 	if (!s->bank_is_authority && s->genesis.authority.signers.count == 0)
 		s->genesis.authority.quorum = 0;

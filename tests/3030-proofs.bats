@@ -174,7 +174,7 @@ p: $start account $(jt-id net/bank.pub) has 599999999989.99998 SWT, highest seq 
 	[ "$(out | head -n 1)" = '{"file":"p","proven":true,"network":"'"$(cat id)"'","ledger":"1","time":"2030-01-01T00:00:00Z","what":"account","account":"'"$(jt-id alice.pub)"'","balance":"10"}' ]
 	# From stdin, a name a line.
 	printf 'alice\n\nbob\n' >names
-	check 64 'jt-prove: carol: carol: not an address (no j first), and no file carol.pub' \
+	check 64 'jt-prove: carol: not an address (no j first), and no file carol.pub' \
 	    sh -c 'jt-prove account - carol alice <names'
 	[ "$(out | kinds)" = 'jt/proof-account/1 jt/proof-account/1 jt/proof-account/1 ' ]
 }

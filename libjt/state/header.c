@@ -22,7 +22,7 @@ static const struct jt_schema totals_schema =
     JT_SCHEMA(JT_FORM_MAP, struct jt_totals, totals_fields);
 
 static const struct jt_field header_fields[] = {
-	HASH(jt_header, beacon, "hash of the value released after ledger number-2"),
+	HASH(jt_header, beacon, "the value released after ledger number-2"),
 	HASH(jt_header, coin, "hash of the coin's public key"),
 	HASH(jt_header, contracts, "root of the contracts"),
 	HASH(jt_header, cut, "hash of the cut object"),
