@@ -107,7 +107,7 @@ fill_in(struct jt_tx *tx, bool has_fee, bool has_seq, bool has_last, struct jt_e
 		if (!me.senders.known)
 			return jt_fail(e, JT_USAGE,
 			    "seq: missing, and no ledger (-d) or proof (-p) to take it from");
-		if (!exists && !me.senders.has_ledger)
+		if (!senders_knows(&me.senders, tx->from))
 			return jt_fail(e, JT_USAGE, "from: no proof of this account was given (-p)");
 		if (!exists)
 			return jt_fail(e, JT_NO, "from: no such account in ledger %" PRIu64,

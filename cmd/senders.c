@@ -106,6 +106,18 @@ senders_close(struct senders *s)
 	msgpack_zone_free(s->zone);
 }
 
+bool
+senders_knows(const struct senders *s, const uint8_t account[JT_ACCOUNT])
+{
+	uint8_t key[JT_HASH];
+	bool knows = s->has_ledger;
+
+	jt_state_key(key, account, JT_ENTRY_ACCOUNT, (struct jt_slice){ NULL, 0 });
+	for (size_t i = 0; i < s->proofs; i++)
+		knows = knows || memcmp(s->proven[i].key, key, JT_HASH) == 0;
+	return knows;
+}
+
 enum jt_err
 senders_get(struct senders *s, const uint8_t account[JT_ACCOUNT], struct jt_account *a,
     bool *exists, msgpack_zone *zone, struct jt_error *e)

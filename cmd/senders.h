@@ -19,7 +19,7 @@ struct senders {
 	uint64_t number;           /* the newest ledger of those */
 	struct jt_overlay *state;
 	struct jt_ledger ledger;
-	bool has_ledger;
+	bool has_ledger;           /* it knows all accounts; proofs know those they are of */
 	struct {
 		uint8_t key[JT_HASH];
 		struct jt_slice entry;
@@ -37,6 +37,8 @@ void senders_open(struct senders *s, const char *network, const char *dir,
     const char *const *proofs);
 void senders_close(struct senders *s);
 
+/* Does the ledger, or a proof, say whether there is such an account? */
+bool senders_knows(const struct senders *s, const uint8_t account[JT_ACCOUNT]);
 /* *exists false: not there, or nothing is known; *a is zeros but for its id. */
 enum jt_err senders_get(struct senders *s, const uint8_t account[JT_ACCOUNT],
     struct jt_account *a, bool *exists, msgpack_zone *zone, struct jt_error *e);

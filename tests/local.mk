@@ -31,6 +31,7 @@ bats_tests += %D%/0090-layers.bats
 bats_tests += %D%/1000-jt.bats
 bats_tests += %D%/1001-keys.bats
 bats_tests += %D%/1002-passphrases.bats
+bats_tests += %D%/2000-tx.bats
 bats_tests += %D%/3000-genesis.bats
 bats_tests += %D%/3010-close.bats
 bats_tests += %D%/3020-votes.bats
