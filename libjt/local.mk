@@ -69,6 +69,7 @@ libjt_sources += %D%/vote/words.c
 libjt_sources += %D%/sim/handgraph.c
 libjt_sources += %D%/sim/handmade.c
 libjt_sources += %D%/sim/run.c
+libjt_sources += %D%/sim/tell.c
 
 libjt_headers += %D%/base/buf.h
 libjt_headers += %D%/base/csv.h
@@ -124,6 +125,7 @@ libjt_private += %D%/state/node.h
 libjt_private += %D%/state/root.h
 libjt_private += %D%/state/table.h
 libjt_private += %D%/sim/handgraph.h
+libjt_private += %D%/sim/tell.h
 libjt_private += %D%/vote/machine.h
 libjt_private += %D%/vote/suspend.h
 
