@@ -70,6 +70,10 @@ libjt_sources += %D%/sim/handgraph.c
 libjt_sources += %D%/sim/handmade.c
 libjt_sources += %D%/sim/run.c
 libjt_sources += %D%/sim/tell.c
+libjt_sources += %D%/sim/behave.c
+libjt_sources += %D%/sim/judge.c
+libjt_sources += %D%/sim/schedule.c
+libjt_sources += %D%/sim/sim.c
 
 libjt_headers += %D%/base/buf.h
 libjt_headers += %D%/base/csv.h
@@ -116,6 +120,7 @@ libjt_headers += %D%/vote/rule.h
 libjt_headers += %D%/vote/voter.h
 libjt_headers += %D%/sim/handmade.h
 libjt_headers += %D%/sim/run.h
+libjt_headers += %D%/sim/sim.h
 
 libjt_private += %D%/ledger/inside.h
 libjt_private += %D%/object/flow.h
@@ -128,5 +133,6 @@ libjt_private += %D%/sim/handgraph.h
 libjt_private += %D%/sim/tell.h
 libjt_private += %D%/vote/machine.h
 libjt_private += %D%/vote/suspend.h
+libjt_private += %D%/sim/world.h
 
 EXTRA_DIST += %D%/LAYERS

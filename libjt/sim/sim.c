@@ -609,11 +609,19 @@ run(struct jt_world *w)
 	}
 }
 
+static void
+give_fault(struct jt_node *node, uint32_t fault)
+{
+	node->faults |= 1U << fault;
+	if (fault != JT_SIM_CRASH && fault != JT_SIM_RESTART)
+		node->correct = false;
+}
+
 /* Who gets which fault: faulty voters first, then those who are only slow or crash. */
 static void
 hand_out(struct jt_world *w)
 {
-	uint32_t room = w->c.f + HAS(w->t.faults, JT_SIM_BEYOND), order[JT_VOTERS_MAX];
+	uint32_t room = w->c.f + HAS(w->t.faults, JT_SIM_BEYOND), order[JT_VOTERS_MAX], next = 0;
 	uint8_t seed[8];
 
 	jt_put_be64(seed, w->t.seed);
@@ -622,15 +630,14 @@ hand_out(struct jt_world *w)
 		w->nodes[i].correct = true;
 	if (room > w->c.n)
 		room = w->c.n;
-	for (uint32_t next = 0, tries = 0; next < room && tries < 64; tries++) {
+	for (uint32_t fault = JT_SIM_CRASH; fault < JT_SIM_KNOWN; fault++)
+		for (uint32_t k = 0; HAS(w->t.faults, fault) && k < w->t.bad[fault] && next < room; k++)
+			give_fault(&w->nodes[order[next++]], fault);
+	/* Those without a number share what room is left, by chance. */
+	for (uint32_t tries = 0; next < room && tries < 64; tries++) {
 		uint32_t fault = JT_SIM_CRASH + (uint32_t)jt_world_random(w, JT_SIM_KNOWN - JT_SIM_CRASH);
-		struct jt_node *node = &w->nodes[order[next]];
-		if (!HAS(w->t.faults, fault))
-			continue;
-		node->faults |= 1U << fault;
-		if (fault != JT_SIM_CRASH && fault != JT_SIM_RESTART)
-			node->correct = false;
-		next++;
+		if (HAS(w->t.faults, fault) && w->t.bad[fault] == 0)
+			give_fault(&w->nodes[order[next++]], fault);
 	}
 	for (uint32_t i = 0; HAS(w->t.faults, JT_SIM_SLOW) && i < w->c.f; i++)
 		w->nodes[order[w->c.n - 1 - i]].faults |= 1U << JT_SIM_SLOW;
