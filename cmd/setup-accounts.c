@@ -67,6 +67,10 @@ read_csv(struct setup *s, const struct jt_node *n)
 			die(JT_MALFORMED, "%s:%" PRIu64 ": expected account, balance or seq, not "
 			    "\"%.*s\"", path, csv.line, (int)csv.field[i].len,
 			    (const char *)csv.field[i].data);
+		for (size_t k = 0; k < i; k++)
+			if (column[k] == column[i])
+				die(JT_MALFORMED, "%s:%" PRIu64 ": %s: two columns of this name", path,
+				    csv.line, known[column[i]]);
 	}
 	while (jt_csv_next(&csv, &e) == JT_OK && csv.count > 0) {
 		struct jt_initial in = { 0 };
@@ -156,6 +160,7 @@ setup_authority(struct setup *s, const struct jt_node *n)
 		setup_map(list, "signers", "a map of accounts and weights");
 	if (list == NULL || list->count / 2 > JT_SIGNERS_MAX)
 		setup_bad(n, "authority", "signers, a map of at most 32 accounts and weights");
+	s->has_authority = true;
 	s->bank_is_authority = false;
 	signer = msgpack_zone_malloc(s->zone, (list->count + 1) * sizeof *signer);
 	if (signer == NULL)
@@ -221,6 +226,8 @@ setup_sort(struct setup *s)
 {
 	struct jt_list *signers = &s->genesis.authority.signers;
 	struct jt_list *validators = &s->genesis.validators;
+	struct jt_signer *signer = signers->items;
+	struct jt_validator *validator = validators->items;
 	char address[JT_ADDRESS_TEXT];
 	uint64_t sum = 0;
 
@@ -236,7 +243,16 @@ setup_sort(struct setup *s)
 			die(JT_MALFORMED, "accounts: seq of %s is too large", address);
 	}
 	if (signers->count > 1)
-		qsort(signers->items, signers->count, sizeof(struct jt_signer), signers_by_id);
-	qsort(validators->items, validators->count, sizeof(struct jt_validator),
-	    validators_by_key);
+		qsort(signer, signers->count, sizeof *signer, signers_by_id);
+	for (uint32_t i = 1; i < signers->count; i++) {
+		jt_address_format(signer[i].account, address);
+		if (signers_by_id(&signer[i - 1], &signer[i]) == 0)
+			die(JT_MALFORMED, "authority: signers: %s twice", address);
+	}
+	qsort(validator, validators->count, sizeof *validator, validators_by_key);
+	for (uint32_t i = 1; i < validators->count; i++)
+		if (validators_by_key(&validator[i - 1], &validator[i]) == 0)
+			die(JT_MALFORMED, "validators: %.*s and %.*s have the same key",
+			    (int)validator[i - 1].name.len, (const char *)validator[i - 1].name.data,
+			    (int)validator[i].name.len, (const char *)validator[i].name.data);
 }

@@ -247,7 +247,7 @@ read_file(struct setup *s, const char *path)
 	else
 		cmd_check(jt_file_read(path, &text, &e), &e);
 	if (jt_tree_read(jt_buf_slice(&text), false, &line, s->zone, &root, &e) != JT_OK)
-		die(e.code, "%s: line %" PRIu64 ": %s", path, line, e.text);
+		die(e.code, "%s: line %" PRIu64 ": %s", setup_file, line, e.text);
 	setup_map(root, "set-up", "a map of fields");
 	for (const struct jt_node *k = root->child; k != NULL; k = k->next->next)
 		read_field(s, k, k->next);
@@ -298,7 +298,7 @@ setup_read(struct setup *s, const char *path, const char *dir, uint32_t validato
 		s->genesis.time = cmd_now_ms();
 	if (!s->has_nonce)
 		cmd_random(s->genesis.nonce, JT_HASH);
-	if (!s->bank_is_authority && s->genesis.authority.signers.count == 0)
+	if (!s->has_authority && !s->bank_is_authority)
 		s->genesis.authority.quorum = 0;
 }
 

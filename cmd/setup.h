@@ -12,7 +12,7 @@ struct setup {
 	struct jt_genesis genesis;   /* but for what is made: keys, state, totals */
 	struct jt_initial *accounts; /* ascending by account after setup_sort */
 	size_t count, cap;
-	bool has_time, has_nonce;    /* given, even where they are zero */
+	bool has_time, has_nonce, has_authority; /* given, even where they are zero */
 	bool make_bank;              /* a key for one account that holds all coins */
 	bool bank_is_authority;      /* the bank grants licences, with this weight */
 	uint64_t bank_weight;

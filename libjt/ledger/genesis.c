@@ -123,8 +123,12 @@ check_authority(const struct jt_authority *a, struct jt_error *e)
 
 	if ((a->signers.count == 0) != (a->quorum == 0))
 		return jt_fail(e, JT_MALFORMED, "authority: signers and quorum come together");
-	for (uint32_t i = 0; i < a->signers.count; i++)
+	for (uint32_t i = 0; i < a->signers.count; i++) {
+		if (s[i].weight == 0)
+			return jt_fail(e, JT_MALFORMED,
+			    "authority: signers: expected a weight of 1 or more");
 		sum += s[i].weight;
+	}
 	if (a->quorum > sum)
 		return jt_fail(e, JT_MALFORMED, "authority: quorum %" PRIu64
 		    " is more than all weights together (%" PRIu64 ")", a->quorum, sum);
