@@ -477,11 +477,10 @@ jt-sign: stdin:#3: offset 0: no object begins here" \
 @test "-o: the old file stays when the new one cannot be made durable" {
 	pay 1 >pay.jt
 	echo old >out
-	build_fault
-	for call in 74:write:1 74:fsync:1 74:rename:1; do
-		IFS=: read -r code name at <<<"$call"
-		FAULT="$name $at 5" check "$code" "jt-sign: out: Input/output error" \
-			with_fault jt-sign -k alice.key -o out pay.jt
+	need_faults
+	for call in write sync rename; do
+		check 74 "jt-sign: out: Input/output error" \
+			with_fault $call 1 EIO jt-sign -k alice.key -o out pay.jt
 		[ "$(cat out)" = old ]
 		[ "$(find . -name 'out*' | wc -l)" -eq 1 ]
 	done

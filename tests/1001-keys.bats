@@ -91,13 +91,12 @@ $USAGE" jt-keygen -n --seed-fd 9 a
 @test "both files or none" {
 	mkdir d
 	check 73 "jt-keygen: no/alice.key: No such file or directory" jt-keygen -n no/alice
-	build_fault
-	for call in key:write:1 pub:write:2 key:fsync:1 key:fsync:2 pub:fsync:3 pub:fsync:4 \
+	need_faults
+	for call in key:write:1 pub:write:2 key:sync:1 key:sync:2 pub:sync:3 pub:sync:4 \
 		key:link:1 pub:link:2; do
 		IFS=: read -r file name at <<<"$call"
-		FAULT="$name $at 28" check 74 \
-			"jt-keygen: d/alice.$file: No space left on device" \
-			with_fault jt-keygen -n d/alice
+		check 74 "jt-keygen: d/alice.$file: No space left on device" \
+			with_fault "$name" "$at" ENOSPC jt-keygen -n d/alice
 		out_is ''
 		[ "$(files)" = "755 d" ]
 	done

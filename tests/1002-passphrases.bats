@@ -100,11 +100,10 @@ staple"
 
 @test "--passwd that fails leaves the old passphrase" {
 	sealed a horse
-	build_fault
-	for call in 74:write:1 74:fsync:1 74:rename:1; do
-		IFS=: read -r code name at <<<"$call"
-		FAULT="$name $at 5" check "$code" "jt-keygen: $PWD/a.key: Input/output error" \
-			with_fault jt-keygen --pass-fd 3 --passwd a.key 3<<<"horse
+	need_faults
+	for call in write sync rename; do
+		check 74 "jt-keygen: $PWD/a.key: Input/output error" \
+			with_fault $call 1 EIO jt-keygen --pass-fd 3 --passwd a.key 3<<<"horse
 battery"
 		[ "$(files | wc -l)" -eq 2 ]
 	done

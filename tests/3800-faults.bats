@@ -4,6 +4,7 @@
 # the faults is drawn, of a seed that is shown; `make faults` tries them all.
 load lib.bash
 load ledger.bash
+load fault.bash
 
 # Where nothing waits for a disk: what is tested here is not the disk.
 setup() {
@@ -12,7 +13,7 @@ setup() {
 }
 
 walk() {
-	[ -r "$JT_BUILD/tests/inject.so" ] || skip "no inject.so in this build"
+	need_faults
 	"$JT_SRC/tests/inject/walk" "$@" 2>&1
 }
 

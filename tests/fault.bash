@@ -1,12 +1,13 @@
 # Loaded by tests that make a system call fail:  load fault.bash
-# build_fault, then FAULT='rename 1 28' with_fault COMMAND... (see fault.c)
 
-build_fault() {
-	"${CC:-cc}" -D_GNU_SOURCE -shared -fPIC -o "$BATS_TEST_TMPDIR/fault.so" \
-		"$JT_SRC/tests/fault.c" -ldl || skip "no compiler"
+# In a test, first: inject.so is there, and the programs have malloc to themselves.
+need_faults() {
+	[ -r "$JT_BUILD/tests/inject.so" ] || skip "no inject.so in this build"
+	! grep -q __asan_init "$JT_BUILD/cmd/jt" || skip "built with a sanitizer"
 }
 
+# with_fault CALL N WORD COMMAND...: what WORD says happens at the Nth CALL on a
+# file (tests/inject/inject.c has the words).
 with_fault() {
-	LD_PRELOAD="$BATS_TEST_TMPDIR/fault.so" \
-		ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" "$@"
+	LD_PRELOAD=$JT_BUILD/tests/inject.so INJECT_CALLS=$1 INJECT_AT=$2 INJECT_DO=$3 "${@:4}"
 }
