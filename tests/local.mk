@@ -7,6 +7,7 @@ unit_tests += %D%/unit/csv
 unit_tests += %D%/unit/draw
 unit_tests += %D%/unit/error
 unit_tests += %D%/unit/file
+unit_tests += %D%/unit/grow
 unit_tests += %D%/unit/key
 unit_tests += %D%/unit/map
 unit_tests += %D%/unit/map_prove
