@@ -23,7 +23,7 @@ static const struct cmd_option options[] = {
 	{ 'f', "fault", "FAULT[:N]", "what goes wrong, and in how many voters; repeat it for more" },
 	{ 'm', "messages", "N", "stop each run after message N" },
 	CMD_OUTPUT,
-	{ 'r', "record", "FILE", "record the run, or of several the one that broke" },
+	{ 'r', "results", "RUN", "record the run, or of several the one that broke" },
 	{ 'v', "validators", "N", "voters (default: 4)" },
 	{ DAG, "dag", "FILE", "judge a graph made by hand, in YAML" },
 	{ ITEMS, "items", "N", "payload objects in each run (default: 30)" },
@@ -68,7 +68,7 @@ take_fault(const char *text)
 	uint64_t n = 0;
 
 	if (fault < 0)
-		cmd_usage("no fault is called \"%.*s\" (jt-sim --help lists them)", (int)len, text);
+		cmd_usage("no fault is called \"%.*s\" (jt-sim(1) lists them)", (int)len, text);
 	if (colon != NULL && (!jt_u64_parse(jt_slice_text(colon + 1), &n) || n < 1 ||
 	    n > JT_VOTERS_MAX))
 		cmd_usage("-f: expected a number of voters behind ':', not \"%s\"", colon + 1);

@@ -38,12 +38,23 @@ bats_tests += %D%/3010-close.bats
 bats_tests += %D%/3020-votes.bats
 bats_tests += %D%/3030-proofs.bats
 bats_tests += %D%/3800-faults.bats
+bats_tests += %D%/4000-sim.bats
 bats_tests += %D%/9000-readme.bats
 bats_tests += %D%/9001-quickstart.bats
 bats_tests += %D%/9002-officers.bats
 bats_tests += %D%/9003-operators.bats
 
+bench_programs += %D%/bench/decode
+bench_programs += %D%/bench/verify
+bench_programs += %D%/bench/oneshot
 bench_programs += %D%/bench/state
+bench_programs += %D%/bench/close
+bench_programs += %D%/bench/history
+
+# Minutes, and 10 GB of disk.
+bench-large: %D%/bench/close
+	@$(AM_TESTS_ENVIRONMENT) %D%/bench/close 10000000
+.PHONY: bench-large
 
 fuzz_programs += %D%/fuzz/address
 fuzz_programs += %D%/fuzz/csv

@@ -1,0 +1,77 @@
+#!/usr/bin/env bats
+# The simulated vote: jt-sim.
+
+bats_require_minimum_version 1.5.0
+
+load lib
+
+@test "runs of all sizes hold, whatever goes wrong" {
+	for n in 1 4 7; do
+		run jt-sim -v "$n" 1-40
+		[ "$status" -eq 0 ]
+		[[ ${lines[0]} == "40 runs of $n voters: "* ]]
+	done
+	run jt-sim -v 10 1-5
+	[ "$status" -eq 0 ]
+	run jt-sim -v 31 -f twins -f fifo 1-2
+	[ "$status" -eq 0 ]
+}
+
+@test "each fault alone is borne" {
+	for fault in none fifo lifo slow aim partition duplicate crash restart twins withhold \
+	    badshare stale flood hello; do
+		echo "$fault"
+		run jt-sim -f "$fault" 1-30
+		[ "$status" -eq 0 ]
+	done
+}
+
+@test "the same seed is the same run, byte for byte" {
+	jt-sim -r one 7 >one.txt
+	jt-sim -r two 7 >two.txt
+	cmp one two
+	cmp one.txt two.txt
+	jt-sim -r three 8 >three.txt
+	! cmp -s one three
+	jt-show one | jt-pack | cmp - one
+}
+
+@test "a run stops after message N, and was the same up to there" {
+	jt-sim -r whole 7 >whole.txt
+	jt-sim -m 60 -r part 7 >part.txt
+	head -c "$(wc -c <part)" whole | cmp - part
+	run jt-show -1 part
+	[[ $(grep -c 'message: 60,' <<<"$output") -le 1 ]]
+	! grep -q 'message: 6[1-9][0-9]' <<<"$output"
+}
+
+@test "wrong rules are found out, made small, and repeated" {
+	for rule in skip-any-twin vote-every-twin indirect-own-view; do
+		echo "$rule"
+		run -1 --separate-stderr jt-sim --mutant "$rule" 1-1000
+		line=$(grep '^jt-sim -v' <<<"$output")
+		[[ $line == *"--mutant $rule "* ]]
+		# shellcheck disable=SC2086 # the line is words
+		run -1 --separate-stderr $line
+		[ "${lines[0]}" = "$line" ]
+	done
+}
+
+@test "with one faulty voter more than it bears the vote can break" {
+	run -1 --separate-stderr jt-sim -f twins:2 -f beyond 1-50
+	[[ ${lines[0]} == "jt-sim -v 4 "*"-f beyond"* ]]
+}
+
+@test "wrong usage" {
+	run -64 --separate-stderr jt-sim -f rain 1
+	[ "${stderr_lines[0]}" = 'jt-sim: no fault is called "rain" (jt-sim(1) lists them)' ]
+	[[ ${stderr_lines[1]} == 'jt-sim: usage: '* ]]
+	run -64 --separate-stderr jt-sim -f twins:0 1
+	[ "${stderr_lines[0]}" = "jt-sim: -f: expected a number of voters behind ':', not \"0\"" ]
+	for seed in '' x 1- -- 2-1 1-2-3; do
+		run -64 --separate-stderr jt-sim "$seed"
+	done
+	run -64 --separate-stderr jt-sim --mutant kind 1
+	[ "${stderr_lines[0]}" = 'jt-sim: no wrong rule is called "kind"' ]
+	run -66 --separate-stderr jt-sim --dag nowhere.yaml
+}
