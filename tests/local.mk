@@ -7,6 +7,7 @@ unit_tests += %D%/unit/csv
 unit_tests += %D%/unit/draw
 unit_tests += %D%/unit/error
 unit_tests += %D%/unit/file
+unit_tests += %D%/unit/golden
 unit_tests += %D%/unit/grow
 unit_tests += %D%/unit/key
 unit_tests += %D%/unit/map
@@ -37,6 +38,7 @@ bats_tests += %D%/3000-genesis.bats
 bats_tests += %D%/3010-close.bats
 bats_tests += %D%/3020-votes.bats
 bats_tests += %D%/3030-proofs.bats
+bats_tests += %D%/3090-golden.bats
 bats_tests += %D%/3800-faults.bats
 bats_tests += %D%/4000-sim.bats
 bats_tests += %D%/9000-readme.bats
@@ -113,3 +115,10 @@ faults: $(bin_PROGRAMS) $(check_DATA)
 	"$(srcdir)/%D%/inject/kill" $(KILLS) || code=1; \
 	exit $$code
 .PHONY: faults
+EXTRA_DIST += %D%/golden
+EXTRA_DIST += %D%/vectors.py
+
+# The vectors change only by this.
+golden: %D%/unit/golden
+	@$(AM_TESTS_ENVIRONMENT) ./%D%/unit/golden "$(srcdir)/%D%/golden"
+.PHONY: golden
