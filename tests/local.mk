@@ -45,6 +45,7 @@ bats_tests += %D%/9000-readme.bats
 bats_tests += %D%/9001-quickstart.bats
 bats_tests += %D%/9002-officers.bats
 bats_tests += %D%/9003-operators.bats
+bats_tests += %D%/9100-history.bats
 
 bench_programs += %D%/bench/decode
 bench_programs += %D%/bench/verify
@@ -82,7 +83,7 @@ noinst_HEADERS += %D%/unit/state.h
 noinst_HEADERS += %D%/unit/tap.h
 noinst_HEADERS += %D%/unit/tempdir.h
 noinst_HEADERS += %D%/unit/words.h
-EXTRA_DIST += %D%/xrpl-payments
+EXTRA_DIST += %D%/xrpl-history %D%/xrpl-payments
 EXTRA_DIST += %D%/fault.bash %D%/terminal
 EXTRA_DIST += %D%/man-examples
 EXTRA_DIST += %D%/run %D%/lib.bash %D%/ledger.bash %D%/installed
