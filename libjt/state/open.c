@@ -152,6 +152,9 @@ take_lock(struct jt_store *s, struct jt_error *e)
  * LMDB writes to its lock file through a map. Where the disk has no room for a
  * page of it that is a signal, and not an error, so the room is taken first.
  * A file that cannot be opened is left to LMDB, which knows what to do without.
+ *
+ * LMDB also writes over whatever it finds there, a reader's, too: in the
+ * directory of a stranger a link would aim that at any file of ours.
  */
 static enum jt_err
 reserve_lock_file(const struct jt_store *s, struct jt_error *e)
@@ -162,10 +165,15 @@ reserve_lock_file(const struct jt_store *s, struct jt_error *e)
 
 	if (path == NULL)
 		return jt_store_fail(s, ENOMEM, e);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
 	free(path);
-	if (fd < 0)
+	if (fd < 0 && errno != ELOOP)
 		return JT_OK;
+	if (fd < 0 || (fstat(fd, &st) == 0 && (!S_ISREG(st.st_mode) || st.st_nlink > 1))) {
+		if (fd >= 0)
+			close(fd);
+		return jt_fail(e, JT_CONFIG, "%s/lock.mdb: not a ledger's store", s->dir);
+	}
 	if (fstat(fd, &st) != 0)
 		rc = errno;
 	else if (st.st_size == 0 || (int64_t)st.st_blocks * 512 < st.st_size)

@@ -690,6 +690,41 @@ test_foreign(void)
 	    "somebody else's LMDB file");
 }
 
+/* LMDB writes over its lock file, so a link there would aim it at any file of the reader's. */
+static void
+test_lock_link(void)
+{
+	static const uint8_t mine[] = "not LMDB's";
+	uint8_t bytes[64];
+	const char *dir = tempdir_path("linked");
+	struct jt_store *s;
+	FILE *f;
+
+	s = open_store(dir, JT_STORE_CREATE);
+	jt_store_close(s);
+	write_file(tempdir_path("mine"), mine, sizeof mine);
+	unlink(tempdir_path("linked/lock.mdb"));
+	is_int(symlink("../mine", tempdir_path("linked/lock.mdb")), 0,
+	    "a link in place of lock.mdb");
+	is_int(jt_store_open(&s, dir, JT_STORE_READ, &error), JT_CONFIG, "is not read through");
+	ok(strstr(error.text, "lock.mdb: not a ledger's store") != NULL, "and is named: %s",
+	    error.text);
+	is_int(jt_store_open(&s, dir, JT_STORE_WRITE, &error), JT_CONFIG, "not written through");
+	is_int(jt_store_open(&s, dir, JT_STORE_SHORT, &error), JT_CONFIG, "by nobody");
+	f = fopen(tempdir_path("mine"), "rb");
+	is_int(f != NULL ? (int)fread(bytes, 1, sizeof bytes, f) : -1, (int)sizeof mine,
+	    "what it named");
+	is_bytes(bytes, mine, sizeof mine, "is as it was");
+	if (f != NULL)
+		fclose(f);
+	unlink(tempdir_path("linked/lock.mdb"));
+	is_int(link(tempdir_path("mine"), tempdir_path("linked/lock.mdb")), 0, "a second name");
+	is_int(jt_store_open(&s, dir, JT_STORE_READ, &error), JT_CONFIG, "neither");
+	unlink(tempdir_path("linked/lock.mdb"));
+	is_int(mkfifo(tempdir_path("linked/lock.mdb"), 0600), 0, "a FIFO");
+	is_int(jt_store_open(&s, dir, JT_STORE_READ, &error), JT_CONFIG, "neither");
+}
+
 static enum jt_err
 use(const char *dir, unsigned arg)
 {
@@ -824,6 +859,7 @@ main(int argc, char **argv)
 	test_permission();
 	test_kill();
 	test_foreign();
+	test_lock_link();
 	test_damage();
 	return done_testing();
 }
