@@ -13,6 +13,7 @@ unit_tests += %D%/unit/key
 unit_tests += %D%/unit/map
 unit_tests += %D%/unit/map_prove
 unit_tests += %D%/unit/merkle
+unit_tests += %D%/unit/mutants
 unit_tests += %D%/unit/num
 unit_tests += %D%/unit/object
 unit_tests += %D%/unit/overlay
@@ -76,6 +77,7 @@ fuzz_programs += %D%/fuzz/tx
 
 noinst_HEADERS += %D%/fuzz/fuzz.h
 noinst_HEADERS += %D%/fuzz/tx-make.h
+noinst_HEADERS += %D%/unit/graph.h
 noinst_HEADERS += %D%/unit/network.h
 noinst_HEADERS += %D%/unit/random.h
 noinst_HEADERS += %D%/unit/sample.h
