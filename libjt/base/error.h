@@ -44,8 +44,14 @@ enum jt_err jt_fail(struct jt_error *e, enum jt_err code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 #ifdef __clang_analyzer__
-/* The analyzer sees one file at a time: tell it that the code comes back. */
-#define jt_fail(e, code, ...) (jt_fail((e), (code), __VA_ARGS__), (code))
+/* The analyzer sees one file at a time: tell it that a failure comes back. */
+#define jt_fail(e, code, ...) __extension__({ \
+	enum jt_err failure = (code); \
+	jt_fail((e), failure, __VA_ARGS__); \
+	if (failure == JT_OK) \
+		__builtin_unreachable(); \
+	failure; \
+})
 #endif
 
 /*
