@@ -19,6 +19,7 @@ unit_tests += %D%/unit/object
 unit_tests += %D%/unit/overlay
 unit_tests += %D%/unit/proof
 unit_tests += %D%/unit/random-ledgers
+unit_tests += %D%/unit/rule
 unit_tests += %D%/unit/schema
 unit_tests += %D%/unit/seal
 unit_tests += %D%/unit/sign
