@@ -82,7 +82,7 @@ static const struct jt_field event_fields[] = {
 	NEST(jt_event, leaders, JT_LIST, JT_OPTIONAL, JT_LEADERS_MAX, &number_schema,
 	    "who is elected"),
 	ROW(jt_event, ledger, JT_UINT, JT_OPTIONAL, 0, "number of the ledger"),
-	ROW(jt_event, message, JT_UINT, JT_OPTIONAL, 0, "number of the message, from 1"),
+	ROW(jt_event, message, JT_UINT, JT_OPTIONAL, 0, "as which message it came, from 1"),
 	ROW(jt_event, note, JT_TEXT, JT_OPTIONAL, NOTE_MAX, "a line for people"),
 	ROW(jt_event, ref, JT_FIXED, JT_OPTIONAL, JT_HASH, "id of a block"),
 	ROW(jt_event, round, JT_UINT, JT_OPTIONAL, UINT32_MAX, "a round"),

@@ -68,7 +68,7 @@ struct jt_event {
 	uint64_t from;
 	struct jt_list leaders;    /* COIN: of struct jt_number_item */
 	uint64_t ledger;           /* CUT: its number */
-	uint64_t message;          /* RECEIVE, DROP: number of the message, from 1 */
+	uint64_t message;          /* RECEIVE, DROP: as which it came, from 1, ascending */
 	struct jt_slice note;
 	uint8_t ref[JT_HASH];      /* a block's id */
 	uint64_t round;

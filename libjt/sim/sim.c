@@ -473,7 +473,7 @@ receive(struct jt_world *w, struct jt_packet *p)
 {
 	struct jt_node *node = &w->nodes[p->to];
 	struct jt_event ev = { .what = JT_EVENT_RECEIVE, .from = p->from + 1, .to = p->to + 1,
-		.message = p->number };
+		.message = w->r->messages };
 	struct jt_error e;
 
 	if (node->voter == NULL)
