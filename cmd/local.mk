@@ -2,6 +2,7 @@
 bin_PROGRAMS += %D%/jt-certify
 bin_PROGRAMS += %D%/jt-check
 bin_PROGRAMS += %D%/jt-close
+bin_PROGRAMS += %D%/jt-draw
 bin_PROGRAMS += %D%/jt-explain
 bin_PROGRAMS += %D%/jt-genesis
 bin_PROGRAMS += %D%/jt-get

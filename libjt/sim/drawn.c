@@ -195,12 +195,12 @@ jt_drawn_title(const struct jt_picture *p, struct jt_buf *out)
 		jt_buf_add_text(out, ", faults ");
 		jt_buf_add_slice(out, jt_buf_slice(&p->faults));
 	}
-	jt_buf_addf(out, "; after %" PRIu64 " of %" PRIu64 " messages", p->messages,
-	    p->messages + p->more);
+	jt_buf_addf(out, "; after %" PRIu64 " of %" PRIu64 " message%s", p->messages, p->last,
+	    p->last == 1 ? "" : "s");
 	if (p->terms.viewer != 0)
-		jt_buf_addf(out, "; as v%" PRIu32 " knows it", p->terms.viewer);
+		jt_buf_addf(out, "; as known to v%" PRIu32, p->terms.viewer);
 	else
-		jt_buf_add_text(out, "; as the first to know it knew it");
+		jt_buf_add_text(out, "; as known to anybody");
 }
 
 void

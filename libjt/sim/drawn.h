@@ -51,10 +51,9 @@ struct jt_picture {
 	uint64_t seed;
 	struct jt_buf faults;         /* "twins, crash" */
 	struct jt_picture_terms terms;
-	uint64_t messages;            /* so far */
-	uint64_t more;                /* that came after the end */
+	uint64_t messages;            /* the last that is shown */
+	uint64_t last;                /* of the run */
 	uint64_t at;                  /* ms */
-	bool over;
 	struct jt_drawn_block *blocks;
 	uint32_t count, cap;
 	uint32_t *names;              /* places of blocks by id: open addressing */
@@ -76,7 +75,7 @@ enum jt_err jt_drawn_finish(struct jt_picture *p, struct jt_error *e);
 uint32_t jt_drawn_find(const struct jt_picture *p, const uint8_t id[JT_HASH]);
 /* Its first digits. */
 void jt_drawn_name(const struct jt_picture *p, uint32_t block, char out[2 * JT_HASH + 1]);
-/* "4 validators, seed 7, faults twins; after message 60; as v2 knew it" */
+/* "4 validators, seed 7, faults twins; after 60 of 90 messages; as known to v2" */
 void jt_drawn_title(const struct jt_picture *p, struct jt_buf *out);
 /* "committed 3fa2: a quorum certifies" */
 void jt_drawn_why(const struct jt_picture *p, const struct jt_drawn_slot *s, struct jt_buf *out);

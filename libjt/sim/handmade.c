@@ -118,17 +118,15 @@ tell_unknown(struct judged *j, uint32_t round)
 	bool first = true;
 
 	jt_buf_addf(j->out, "round %" PRIu32 ": undecided: the leader is not known", round);
-	if (j->h->leaders[round][0] != 0) {
-		jt_buf_addf(j->out, ", %" PRIu32 " of %" PRIu32 " shares of the coin",
-		    jt_tell_shares(&j->dag, round), j->h->c.t);
-		for (struct jt_vertex *v = there ? there->list : NULL; v != NULL; v = v->next) {
-			jt_buf_add_text(j->out, first ? " (" : " ");
-			name(j, v);
-			first = false;
-		}
-		if (!first)
-			jt_buf_add_text(j->out, ")");
+	jt_buf_addf(j->out, ", %" PRIu32 " of %" PRIu32 " shares of the coin",
+	    jt_tell_shares(&j->dag, round), j->h->c.t);
+	for (struct jt_vertex *v = there ? there->list : NULL; v != NULL; v = v->next) {
+		jt_buf_add_text(j->out, first ? " (" : " ");
+		name(j, v);
+		first = false;
 	}
+	if (!first)
+		jt_buf_add_text(j->out, ")");
 	jt_buf_add_text(j->out, "\n");
 }
 
@@ -136,6 +134,8 @@ static void
 tell(struct judged *j)
 {
 	for (uint32_t r = 1; r <= j->h->last; r++) {
+		if (j->h->leaders[r][0] == 0)
+			continue;
 		if (!jt_rule_coin_known(&j->rule, r)) {
 			tell_unknown(j, r);
 			continue;

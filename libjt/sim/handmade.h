@@ -28,15 +28,16 @@
  *
  * Every block must be valid as in a real vote (vote/dag.h: jt_block_check).
  *
- * For each slot of the rounds up to the last in `leaders` there is one line,
- * one of
+ * For each slot of the rounds in `leaders` there is one line, one of
  *
  *	round 1 leader v2: committed b1: 3 of 4 certify (a5 b5 c5)
  *	round 1 leader v2: committed b1: anchor c6 has a certificate in its cone (a5)
  *	round 1 leader v2: skipped: 3 of 4 blame (a4 c4 d4)
  *	round 1 leader v2: skipped: anchor c6 has no certificate in its cone
- *	round 1 leader v2: undecided: 2 of 4 blame (a4 c4), 1 of 4 certifies b1 (a5), 3 needed; no later leader decides
+ *	round 1 leader v2: undecided: 2 of 4 blame (a4 c4), 1 of 4 certifies b1 (a5),
+ *	    3 needed; no later leader decides
  *	round 1 leader v2: undecided: ...; round 6 leader v3 would decide, and is undecided
+ *	round 1 leader v2: undecided: ...; the leader of round 6 would decide, and is not known
  *	round 1: undecided: the leader is not known, 1 of 2 shares of the coin (a5)
  */
 #ifndef JT_HANDMADE_H

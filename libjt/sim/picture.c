@@ -325,13 +325,14 @@ jt_picture_add(struct jt_picture *p, const struct jt_event *ev, struct jt_error 
 	bool message = ev->what == JT_EVENT_RECEIVE || ev->what == JT_EVENT_DROP;
 	uint32_t at;
 
-	if (message && p->terms.messages != 0 && p->messages == p->terms.messages)
-		p->over = true;
-	if (p->over) {
-		p->more += message;
+	if (message && ev->message <= p->last)
+		return jt_fail(e, JT_MALFORMED, "event: message %" PRIu64 " comes after message %" PRIu64,
+		    ev->message, p->last);
+	if (message)
+		p->last = ev->message;
+	if (p->terms.messages != 0 && p->last > p->terms.messages)
 		return JT_OK;
-	}
-	p->messages += message;
+	p->messages = p->last;
 	p->at = ev->at;
 	switch ((enum jt_what)ev->what) {
 	case JT_EVENT_BLOCK:

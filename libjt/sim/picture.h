@@ -13,8 +13,8 @@
  * made or received. Of a slot that is elected but not decided the rule
  * (vote/rule.h) is asked for what is missing.
  *
- * The state is the one after so many messages: events up to the next message
- * that arrives, or is lost, belong to the one before.
+ * The state after a message is that of all events before the next message
+ * that arrives or is lost.
  */
 #ifndef JT_PICTURE_H
 #define JT_PICTURE_H

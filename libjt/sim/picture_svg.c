@@ -30,7 +30,8 @@ static const char style[] =
     ".id{font-family:monospace;font-size:12px;font-weight:bold;text-anchor:middle}\n"
     ".m{text-anchor:middle}.s{font-size:9px}.t{font-size:15px;font-weight:bold}\n"
     ".lines{fill:none;stroke:#77809a;stroke-width:.8}.l{stroke-opacity:.6}\n"
-    ".many .l{stroke-opacity:.4}.own{stroke-width:2.4}.weak{stroke-width:1.3;stroke-dasharray:5 3}\n"
+    ".many .l{stroke-opacity:.4}.own{stroke-width:2.4}\n"
+    ".weak{stroke-width:1.3;stroke-dasharray:5 3}\n"
     ".e .own,.e .weak{stroke-opacity:1}\n"
     ".hi{fill:none;stroke:#06c;stroke-width:1.6;visibility:hidden;pointer-events:none}\n"
     ".b:hover .hi{visibility:visible}\n"
@@ -241,8 +242,8 @@ add_block(struct svg *s, uint32_t block)
 	jt_buf_addf(s->out, "<text class=\"id\" x=\"%d\" y=\"%d\">%s</text>", x + s->box / 2,
 	    y + (b->items > 0 ? 14 : 20), id);
 	if (b->items > 0)
-		jt_buf_addf(s->out, "<text class=\"m s\" x=\"%d\" y=\"%d\">%" PRIu64 " item%s</text>",
-		    x + s->box / 2, y + 26, b->items, b->items == 1 ? "" : "s");
+		jt_buf_addf(s->out, "<text class=\"m s\" x=\"%d\" y=\"%d\">%" PRIu64
+		    " item%s</text>", x + s->box / 2, y + 26, b->items, b->items == 1 ? "" : "s");
 	add(s, "</g>\n");
 }
 
@@ -334,8 +335,24 @@ add_twins(struct svg *s, uint32_t round, uint32_t author)
 			jt_buf_addf(s->out, "\nv%" PRIu32 " has evidence, after message %" PRIu64, m->by,
 			    m->message);
 	}
-	jt_buf_addf(s->out, "</title><text class=\"tw s\" text-anchor=\"end\" x=\"%d\" y=\"%d\">twins</text></g>\n",
+	jt_buf_addf(s->out, "</title><text class=\"tw s\" text-anchor=\"end\" x=\"%d\" y=\"%d\">twins"
+	    "</text></g>\n",
 	    x, y);
+}
+
+/* Stops, or starts, after one block are one mark. */
+static bool
+is_first_mark(const struct jt_picture *p, uint32_t at)
+{
+	const struct jt_drawn_mark *m = &p->marks[at];
+
+	if (m->what == JT_EVENT_EVIDENCE)
+		return false;
+	for (uint32_t i = 0; i < at; i++)
+		if (p->marks[i].what == m->what && p->marks[i].who == m->who &&
+		    p->marks[i].round == m->round)
+			return false;
+	return true;
 }
 
 static void
@@ -343,23 +360,30 @@ add_mark(struct svg *s, uint32_t at)
 {
 	const struct jt_drawn_mark *m = &s->p->marks[at];
 	bool stop = m->what == JT_EVENT_CRASH;
-	int x = m->round == 0 ? LEFT - 26 : s->x[m->round] + s->w[m->round] + 12, same = 0;
-	int y = middle_y(m->who);
+	int x = m->round == 0 ? LEFT - 26 : s->x[m->round] + s->w[m->round] + 14;
+	int y = middle_y(m->who), count = 0;
 
-	for (uint32_t i = 0; i < at; i++)
-		same += s->p->marks[i].who == m->who && s->p->marks[i].round == m->round &&
-		    s->p->marks[i].what != JT_EVENT_EVIDENCE;
-	x += same % 2 * 18;
-	y += same / 2 * 4;
-	jt_buf_addf(s->out, "<g><title>v%" PRIu32 " %s after message %" PRIu64 "</title>",
-	    m->who + 1, stop ? "stopped" : "began again from its log", m->message);
+	add(s, "<g><title>");
+	for (uint32_t i = 0; i < s->p->mark_count; i++) {
+		const struct jt_drawn_mark *k = &s->p->marks[i];
+		if (k->what != m->what || k->who != m->who || k->round != m->round)
+			continue;
+		count++;
+		jt_buf_addf(s->out, "%sv%" PRIu32 " %s after message %" PRIu64, count > 1 ? "\n" : "",
+		    m->who + 1, stop ? "stopped" : "began again from its log", k->message);
+	}
+	x += stop ? 0 : 18;
 	if (stop)
-		jt_buf_addf(s->out, "<path class=\"x\" d=\"M%d %dl10 10m0 -10l-10 10\"/>", x - 5, y - 5);
+		jt_buf_addf(s->out, "</title><path class=\"x\" d=\"M%d %dl10 10m0 -10l-10 10\"/>", x - 5,
+		    y - 5);
 	else
-		jt_buf_addf(s->out, "<path class=\"r\" d=\"M%d %da6 6 0 1 1 -3 -5m1 -4v5h-5\"/>", x + 6,
-		    y);
-	jt_buf_addf(s->out, "<text class=\"m s\" x=\"%d\" y=\"%d\">%s</text></g>\n", x,
-	    y + (stop ? 17 : -12), stop ? "stop" : "back");
+		jt_buf_addf(s->out, "</title><path class=\"r\" d=\"M%d %da6 6 0 1 1 -3 -5m1 -4v5h-5\"/>",
+		    x + 6, y);
+	jt_buf_addf(s->out, "<text class=\"m s\" x=\"%d\" y=\"%d\">%s", x, y + (stop ? 17 : -12),
+	    stop ? "stop" : "back");
+	if (count > 1)
+		jt_buf_addf(s->out, " %dx", count);
+	add(s, "</text></g>\n");
 }
 
 /* ---- around it ---- */
@@ -378,7 +402,8 @@ add_head(struct svg *s)
 	jt_drawn_title(p, s->out);
 	add(s, "</text>\n");
 	if (p->note[0] != '\0')
-		jt_buf_addf(s->out, "<text class=\"tk\" x=\"12\" y=\"46\">broken: %s</text>\n", p->note);
+		jt_buf_addf(s->out, "<text class=\"tk\" x=\"12\" y=\"46\">broken: %s</text>\n",
+		    p->note);
 	add(s, "<text x=\"12\" y=\"76\">round</text><text x=\"12\" y=\"93\">leader</text>"
 	    "<text class=\"s g\" x=\"12\" y=\"108\">known</text>\n");
 }
@@ -435,7 +460,8 @@ add_legend(struct svg *s)
 	    "<text x=\"%d\" y=\"%d\">not yet</text>\n", x, y - 13, x + 32, y);
 	if (s->p->terms.viewer != 0)
 		jt_buf_addf(s->out, "<g class=\"ghost\"><rect class=\"box\" x=\"%d\" y=\"%d\" "
-		    "width=\"26\" height=\"18\"/></g><text x=\"%d\" y=\"%d\">v%" PRIu32 " does not have it</text>\n",
+		    "width=\"26\" height=\"18\"/></g><text x=\"%d\" y=\"%d\">v%" PRIu32
+		    " does not have it</text>\n",
 		    x + 90, y - 13, x + 122, y, s->p->terms.viewer);
 	x = 12;
 	y += 32;
@@ -487,7 +513,7 @@ jt_picture_svg(struct jt_picture *p, struct jt_buf *out, struct jt_error *e)
 				add_leader(&s, r, &p->rounds[r].slot[k]);
 	}
 	for (uint32_t i = 0; i < p->mark_count; i++)
-		if (p->marks[i].what != JT_EVENT_EVIDENCE)
+		if (is_first_mark(p, i))
 			add_mark(&s, i);
 	add_legend(&s);
 	add(&s, "</svg>\n");
