@@ -16,6 +16,7 @@ unit_tests += %D%/unit/merkle
 unit_tests += %D%/unit/mutants
 unit_tests += %D%/unit/num
 unit_tests += %D%/unit/object
+unit_tests += %D%/unit/order
 unit_tests += %D%/unit/overlay
 unit_tests += %D%/unit/proof
 unit_tests += %D%/unit/random-ledgers

@@ -189,11 +189,15 @@ mark_cones(struct jt_order *o, const struct jt_vertex *leader, uint32_t low)
 	}
 }
 
-/* Seen by a quorum of the leader's parents, or so old that it must have been. */
+/*
+ * Seen by a quorum of the leader's parents, or below the horizon of the leader
+ * before, where nobody will look any more: whether the graph has dropped it yet
+ * must not matter.
+ */
 static bool
 may_enter(const struct jt_order *o, const struct jt_waiting *w)
 {
-	return w->vertex == NULL || (w->vertex->marks_of == o->stamp &&
+	return w->ref.round <= jt_order_horizon(o) || (w->vertex->marks_of == o->stamp &&
 	    jt_voter_set_count(&w->vertex->marks) >= o->d->c.q);
 }
 
@@ -261,6 +265,7 @@ jt_order_leader(struct jt_order *o, struct jt_vertex *leader, const uint8_t coin
     struct jt_error *e)
 {
 	uint64_t time = time_of(o, leader);
+	enum jt_err err = JT_OK;
 	size_t count;
 
 	if (!gather(o, leader, &count))
@@ -279,6 +284,8 @@ jt_order_leader(struct jt_order *o, struct jt_vertex *leader, const uint8_t coin
 		if (!wait_for_cut(o, v))
 			return jt_fail(e, JT_SYSTEM, "out of memory");
 	}
+	if (ledger_ends(o, leader, time))
+		err = end_ledger(o, leader, coin, time, e);
 	o->last_round = leader->ref.round;
-	return ledger_ends(o, leader, time) ? end_ledger(o, leader, coin, time, e) : JT_OK;
+	return err;
 }
