@@ -226,7 +226,7 @@ network_pay(const struct network *n, uint32_t from, uint64_t seq, const uint8_t 
 
 	network_need(tx != NULL, "out of memory");
 	tx->fee = n->genesis.fee;
-	tx->last = 1000;
+	tx->last = 1000000;
 	tx->seq = seq;
 	memcpy(tx->from, n->initial[from].account, JT_ACCOUNT);
 	memcpy(tx->network, n->id, JT_HASH);
