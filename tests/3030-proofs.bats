@@ -75,6 +75,40 @@ flips() {
 	[ "$(out | field number | tr '\n' ' ')" = '1 4 ' ]
 }
 
+@test "ledger 0 keeps no signatures: its proofs hold without, and only without" {
+	network
+	jt-get ledger 0 >zero
+	jt-sign -k net/v1/validator.key zero >signed
+	check 0 '' jt-certify -o certificate signed
+	cmp zero certificate
+	cmp zero <(jt-get ledger 0)
+	jt-prove account net/bank >proof
+	check 0 '' jt-check -N net/network.jt proof
+}
+
+@test "jt-certify waits for input without the ledger" {
+	network
+	pay net/bank alice 5 >tx
+	jt-close -k net/v1/validator.key -r res tx >h
+	mkfifo pipe
+	jt-certify <pipe >certificate 2>complaint &
+	certifier=$!
+	exec 7>pipe
+	# What comes behind the header in one write is no header, or nothing at all.
+	cat h res >both
+	cat both >&7
+	check 0 '' timeout 30 jt-close --empty </dev/null
+	{ cat h; printf '\223\246jt/pay\001\304\001\300'; } >bad
+	cat bad >&7
+	until_true test -s complaint
+	check 0 '' timeout 30 jt-close --empty </dev/null
+	exec 7>&-
+	code=0
+	wait $certifier || code=$?
+	[ "$code" -eq 65 ]
+	[ "$(kinds <certificate)" = 'jt/header/1 ' ]
+}
+
 @test "jt-certify: headers that differ, of other networks, of nobody, bad ones" {
 	four
 	pay net/bank alice 11 seq=2 >other
@@ -94,7 +128,7 @@ flips() {
 jt-certify: ledger 1: 2 of 3 signatures" jt-certify bad h2
 	check 66 'jt-certify: stdin: empty, no object to work on' jt-certify </dev/null
 	check 66 'jt-certify: nowhere: No such file or directory' jt-certify nowhere
-	check 65 'jt-certify: stdin:#1: offset 0: no object begins here' sh -c 'echo hello | jt-certify'
+	check 65 'jt-certify: stdin:#1: offset 0: no object begins here, but text' sh -c 'echo hello | jt-certify'
 }
 
 @test "jt-get: account, accounts" {
@@ -302,4 +336,22 @@ jt-check: not proven: no proof was given' jt-check -N net/network.jt tx
 			fi
 		done
 	done
+}
+
+@test "jt-explain: what was not there before, and is not any more, is none" {
+	network
+	jt-keygen -n spare >/dev/null
+	jt-tx set from=net/bank key=spare signers=alice:1 quorum=1 flags=require-memo |
+	    jt-sign -k net/bank.key >set
+	jt-tx set from=net/bank unset=key,signers,require-memo seq=2 | jt-sign -k net/bank.key >unset
+	jt-close -o h set
+	jt-close -o h unset
+	check 0 '' jt-explain "$(jt-id set)"
+	out | grep -x "  key: none -> $(jt-id spare.pub)"
+	out | grep -x "  signers: none -> $(jt-id alice.pub):1"
+	out | grep -x '  flags: none -> require-memo'
+	check 0 '' jt-explain "$(jt-id unset)"
+	out | grep -x "  key: $(jt-id spare.pub) -> none"
+	out | grep -x "  signers: $(jt-id alice.pub):1 -> none"
+	out | grep -x '  flags: require-memo -> none'
 }

@@ -152,7 +152,8 @@ join_stored(struct jt_ledger *l, const struct jt_object *o, const struct jt_sign
 		return err;
 	if (!jt_slice_equal(own_signed.body, s->body))
 		return jt_fail(e, JT_NO, "ledger %" PRIu64 ": own header differs", number);
-	n = join(&own_signed.sigs, &s->sigs, sigs);
+	/* The first header follows from the genesis, and proofs take it unsigned alone. */
+	n = number == 0 ? 0 : join(&own_signed.sigs, &s->sigs, sigs);
 	*changed = n > own_signed.sigs.count;
 	*certified = number == 0 || n >= jt_quorum(l->genesis.validators.count);
 	err = jt_signed_write(out, o->kind, o->version, s->body, sigs, n, e);
