@@ -22,6 +22,9 @@ static const struct cmd_program program = {
 	.options = options,
 };
 
+static struct jt_ledger ledger;
+static struct cmd_input in;
+
 /* Numbers of the ledgers whose headers came in this run. */
 static struct {
 	uint64_t *numbers;
@@ -50,8 +53,24 @@ by_number(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+/* So that a closer never waits for our input. */
 static void
-take(struct jt_ledger *l, const struct cmd_input *in, const struct jt_object *o)
+commit(void)
+{
+	struct jt_error e;
+
+	cmd_check(jt_ledger_commit(&ledger, &e), &e);
+}
+
+static void
+catch_up(void)
+{
+	if (!in.reader.broken)
+		commit();
+}
+
+static void
+take(const struct jt_object *o)
 {
 	bool certified, changed;
 	struct jt_header h;
@@ -63,11 +82,11 @@ take(struct jt_ledger *l, const struct cmd_input *in, const struct jt_object *o)
 	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
 		die(JT_SYSTEM, "out of memory");
 	jt_buf_init(&joined, JT_OBJECT_MAX);
-	err = jt_ledger_sign(l, o, &certified, &changed, &joined, &e);
+	err = jt_ledger_sign(&ledger, o, &certified, &changed, &joined, &e);
 	if (err == JT_OK)
 		err = jt_header_decode(o, &h, NULL, &zone, &e);
 	if (err != JT_OK)
-		cmd_object_error(in, &e);
+		cmd_object_error(&in, &e);
 	else
 		note(h.number);
 	jt_buf_free(&joined);
@@ -105,8 +124,6 @@ main(int argc, char **argv)
 	const char *dir = NULL, *path = NULL;
 	const struct jt_kind *row;
 	struct cmd_output out;
-	struct cmd_input in;
-	struct jt_ledger l;
 	struct jt_object o;
 	struct jt_error e;
 	bool met = false;
@@ -117,28 +134,30 @@ main(int argc, char **argv)
 	while ((c = cmd_option()) != 0)
 		*(c == 'd' ? &dir : &path) = cmd_value;
 	dir = cmd_dir(dir);
-	cmd_ledger_open(&l, dir, JT_STORE_SHORT, false);
+	cmd_ledger_open(&ledger, dir, JT_STORE_SHORT, false);
 	cmd_output_open(&out, path);
 	cmd_input_open(&in, cmd_operands);
+	in.catch_up = catch_up;
 	while (cmd_next(&in, &o, &row)) {
-		if (row != &jt_kind_header)
-			continue; /* jt/at and results come along from jt-close */
-		met = true;
-		cmd_check(jt_ledger_begin(&l, &e), &e);
-		take(&l, &in, &o);
+		/* jt/at and results come along from jt-close. */
+		if (row == &jt_kind_header) {
+			met = true;
+			cmd_check(jt_ledger_begin(&ledger, &e), &e);
+			take(&o);
+		}
 		if (cmd_dry(&in))
-			cmd_check(jt_ledger_commit(&l, &e), &e);
+			commit();
 	}
 	cmd_need_input(&in);
 	if (!met)
 		die(JT_NOINPUT, "no header came in");
-	cmd_check(jt_ledger_begin(&l, &e), &e);
-	cmd_check(jt_ledger_last_certified(&l, &last, &e), &e);
-	cmd_check(jt_ledger_commit(&l, &e), &e);
-	jt_ledger_close(&l);
-	cmd_ledger_open(&l, dir, JT_STORE_READ, false);
-	report(&l, &out);
+	cmd_check(jt_ledger_begin(&ledger, &e), &e);
+	cmd_check(jt_ledger_last_certified(&ledger, &last, &e), &e);
+	cmd_check(jt_ledger_commit(&ledger, &e), &e);
+	jt_ledger_close(&ledger);
+	cmd_ledger_open(&ledger, dir, JT_STORE_READ, false);
+	report(&ledger, &out);
 	free(named.numbers);
-	jt_ledger_close(&l);
+	jt_ledger_close(&ledger);
 	return cmd_end();
 }

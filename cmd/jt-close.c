@@ -55,6 +55,7 @@ struct waiting {
 static struct {
 	struct jt_ledger ledger;
 	struct jt_secret_key *key;
+	struct cmd_input in;
 	struct cmd_output out, results;
 	bool want_results;
 	struct jt_close close;
@@ -241,10 +242,11 @@ take_cut(const struct cmd_input *in, const struct jt_object *o)
 	jt_buf_clear(&me.waiting.bytes);
 }
 
-/* Is it what a quorum signed? Then it was not jt_ledger_sign that was wrong. */
+/* Is it what a quorum of this network signed? Then it was not jt_ledger_sign that was wrong. */
 static bool
 is_certificate(const struct jt_object *o)
 {
+	struct jt_header h;
 	struct jt_signed s;
 	struct jt_error e;
 	msgpack_zone zone;
@@ -253,7 +255,8 @@ is_certificate(const struct jt_object *o)
 
 	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
 		die(JT_SYSTEM, "out of memory");
-	yes = jt_signed_decode(o, &s, &zone, &e) == JT_OK &&
+	yes = jt_header_decode(o, &h, &s, &zone, &e) == JT_OK &&
+	    memcmp(h.network, me.ledger.terms.network, JT_HASH) == 0 &&
 	    jt_certificate_check(&me.ledger.genesis.validators, o, &s, &good, &e) == JT_OK;
 	msgpack_zone_destroy(&zone);
 	return yes;
@@ -330,15 +333,23 @@ greet(void)
 	cmd_flush();
 }
 
+/* A bad object may be the last for a while; one that breaks the stream off closes nothing. */
 static void
-run(struct cmd_input *in)
+catch_up(void)
+{
+	if (!me.in.reader.broken)
+		commit();
+}
+
+static void
+run(void)
 {
 	const struct jt_kind *row;
 	struct jt_object o;
 
-	while (cmd_next(in, &o, &row)) {
-		take(in, &o, row);
-		if (me.dirty_since != 0 && (cmd_dry(in) || me.dirty_bytes >= COMMIT_BYTES ||
+	while (cmd_next(&me.in, &o, &row)) {
+		take(&me.in, &o, row);
+		if (me.dirty_since != 0 && (cmd_dry(&me.in) || me.dirty_bytes >= COMMIT_BYTES ||
 		    cmd_now_ms() - me.dirty_since >= COMMIT_MS))
 			commit();
 	}
@@ -349,7 +360,6 @@ main(int argc, char **argv)
 {
 	const char *dir = NULL, *path = NULL, *results = NULL, *key = NULL;
 	struct jt_cut cut = { 0 };
-	struct cmd_input in;
 	bool has_time = false;
 	int c, pass_fd = -1;
 
@@ -388,10 +398,11 @@ main(int argc, char **argv)
 		cmd_output_open(&me.results, results);
 	me.want_results = results != NULL;
 	greet();
-	cmd_input_open(&in, cmd_operands);
-	run(&in);
+	cmd_input_open(&me.in, cmd_operands);
+	me.in.catch_up = catch_up;
+	run();
 	if (!me.close.empty)
-		cmd_need_input(&in);
+		cmd_need_input(&me.in);
 	if (!me.voted && (me.waiting.count > 0 || me.close.empty)) {
 		cut.n = me.ledger.cut + 1;
 		if (!has_time)

@@ -91,9 +91,9 @@ ok" ]
 	check 65 "jt-close: stream:#6: offset $(wc -c <end): ends early" jt-close stream
 	[ "$(newest)" = 0 ]
 	{ cat tx1; printf 'x'; } >loose
-	check 65 'jt-close: loose:#2: offset 0: no object begins here' jt-close loose
+	check 65 'jt-close: loose:#2: offset 0: no object begins here, but text' jt-close loose
 	{ cat tx1; printf '\301'; } >broken_off
-	check 65 'jt-close: broken_off:#2: offset 0: no object begins here' jt-close broken_off
+	check 65 'jt-close: broken_off:#2: offset 0: no object begins here, its writer had to stop' jt-close broken_off
 	check 66 'jt-close: nowhere: No such file or directory' jt-close tx1 nowhere
 	check 1 'jt-get: no account alice in ledger 0' jt-get account alice
 	# The frame is good, what is in it is not: skipped.
@@ -119,6 +119,25 @@ ok" ]
 	exec 7>&-
 	wait $closer
 	check 0 '' jt-check -N net/network.jt headers
+}
+
+@test "a bad object behind a cut does not hold its ledger back" {
+	network
+	mkfifo pipe
+	jt-close -k net/v1/validator.key <pipe >headers 2>complaint &
+	closer=$!
+	exec 7>pipe
+	until_true test -s headers
+	{ part_object 1; pay net/bank alice 10; cut_object 1
+	    printf '\223\246jt/pay\001\304\001\300'; } >stream
+	cat stream >&7
+	until_true test -s complaint
+	until_true sh -c '[ "$(jt-id headers | wc -l)" -eq 1 ]'
+	[ "$(balance alice)" = 10 ]
+	exec 7>&-
+	code=0
+	wait $closer || code=$?
+	[ "$code" -eq 65 ]
 }
 
 @test "a second closer is told to try again" {
@@ -188,6 +207,16 @@ four() {
 	jt-genesis -o net2 >/dev/null
 	jt-close -d net2/v1 -k net2/v1/validator.key --empty </dev/null >foreign
 	check 1 'jt-close: foreign:#2: header of another network' jt-close foreign
+	# Also of one with the same validators: it says nothing against us.
+	printf 'validators: [{name: a, key: x.pub, link: l.pub}]\n' >same.yaml
+	jt-keygen -n --role validator x >/dev/null
+	jt-keygen -n --role link l >/dev/null
+	for n in 3 4; do
+		jt-genesis -o net$n same.yaml >/dev/null
+		jt-close -d net$n -k x.key --empty </dev/null >same$n
+	done
+	check 1 'jt-close: same4:#2: header of another network' jt-close -d net3 --empty same4
+	[ "$(newest net3)" = 2 ]
 	jt-show h2 | sed '/^- \[/s/, [0-9a-f]\{8\}/, 00000000/' | jt-pack >bad
 	key=$(jt-show h2 | sed -n 's/^- \[\([0-9a-f]*\),.*/\1/p')
 	check 1 "jt-close: bad:#2: bad signature by key $key" jt-close bad
