@@ -156,6 +156,8 @@ make_pairs(struct cmd_output *out)
 	for (char **name = cmd_operands; *name != NULL; name++)
 		for (size_t i = 0; i < 2; i++) {
 			size_t n = strlen(*name);
+			if (n == 0 || (*name)[n - 1] == '/')
+				cmd_usage("\"%s\": a NAME is needed, not a directory", *name);
 			if (n >= 4 && strcmp(*name + n - 4, suffixes[i]) == 0)
 				cmd_usage("%s: a NAME comes without %s", *name, suffixes[i]);
 			free(new_path(*name, suffixes[i]));
