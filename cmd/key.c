@@ -27,6 +27,19 @@ cmd_pub_load(const char *path, struct jt_pub *pub, struct jt_error *e)
 	return err;
 }
 
+/* It would be refused for its permissions, which are right for what it is. */
+static void
+refuse_pub(const char *path)
+{
+	size_t n = strlen(path);
+	struct jt_pub pub;
+	struct jt_error e;
+
+	if (n > 4 && strcmp(path + n - 4, ".pub") == 0 && cmd_pub_load(path, &pub, &e) == JT_OK)
+		die(JT_MALFORMED, "%s: a public key, expected the secret one, %.*s.key", path,
+		    (int)(n - 4), path);
+}
+
 struct jt_secret_key *
 cmd_key_load(const char *path, int pass_fd)
 {
@@ -38,6 +51,7 @@ cmd_key_load(const char *path, int pass_fd)
 	bool sealed;
 
 	cmd_crypto();
+	refuse_pub(path);
 	cmd_check(jt_locked_read(&file, JT_SECRET_FILE_MAX, path, &e), &e);
 	if ((err = jt_secret_look(jt_buf_slice(&file), &role, &sealed, &e)) != JT_OK)
 		die(err, "%s: %s", path, e.text);

@@ -108,6 +108,12 @@ $USAGE" jt-keygen -n --seed-fd 9 a
 $USAGE" jt-keygen -n alice.key
 	check 64 "jt-keygen: a NAME is needed
 $USAGE" jt-keygen -n
+	mkdir d
+	for name in '' d/; do
+		check 64 "jt-keygen: \"$name\": a NAME is needed, not a directory
+$USAGE" jt-keygen -n alice "$name"
+	done
+	rmdir d
 	check 64 "jt-keygen: one of -n and --pass-fd
 $USAGE" jt-keygen -n --pass-fd 0 a
 	check 64 "jt-keygen: options that do not go together
@@ -142,6 +148,18 @@ $USAGE" jt-keygen --show-seed a.key b
 		open("alice.pub", "wb").write(b)
 	END
 	check 65 "jt-id: alice.pub:#1: key: not an Ed25519 key" jt-id alice.pub
+}
+
+@test "a public key given for the secret one" {
+	jt-keygen -n alice >/dev/null
+	cp alice.pub public
+	check 65 "jt-sign: ./alice.pub: a public key, expected the secret one, ./alice.key" \
+	    jt-sign -k ./alice.pub /dev/null
+	check 65 "jt-keygen: alice.pub: a public key, expected the secret one, alice.key" \
+	    jt-keygen -n --passwd alice.pub
+	check 77 "jt-sign: public: open to others: expected mode 0600, found 0644" \
+	    jt-sign -k public /dev/null
+	cmp alice.pub public
 }
 
 @test "no socket is made" {
