@@ -9,7 +9,10 @@
 #include "base/text.h"
 #include "object/tree.h"
 
-enum { SETUP_MAX = 4 << 20 };
+enum {
+	SETUP_MAX = 4 << 20,
+	QUOTED = 80 /* bytes of a wrong value in a message, at most */
+};
 
 const char *setup_file;
 
@@ -17,8 +20,9 @@ _Noreturn void
 setup_bad(const struct jt_node *n, const char *name, const char *expected)
 {
 	if (n->type == JT_NODE_SCALAR)
-		die(JT_MALFORMED, "%s: line %" PRIu64 ": %s: expected %s, not \"%.*s\"", setup_file,
-		    n->line, name, expected, (int)n->text.len, (const char *)n->text.data);
+		die(JT_MALFORMED, "%s: line %" PRIu64 ": %s: expected %s, not \"%.*s%s", setup_file,
+		    n->line, name, expected, n->text.len > QUOTED ? QUOTED : (int)n->text.len,
+		    (const char *)n->text.data, n->text.len > QUOTED ? "...\"" : "\"");
 	die(JT_MALFORMED, "%s: line %" PRIu64 ": %s: expected %s", setup_file, n->line, name, expected);
 }
 

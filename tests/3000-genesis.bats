@@ -185,6 +185,9 @@ $usage" jt-genesis a b
 	wrong 65 'set.yaml: line 1: set-up: expected a field that jt-genesis(1) lists, not "colour"' 'colour: red\n'
 	wrong 65 'set.yaml: line 1: set-up: expected a map of fields' '- a\n'
 	wrong 65 'set.yaml: line 1: set-up: expected a map of fields, not "hello"' 'hello\n'
+	long=$(printf '%080d' 0)
+	wrong 65 "set.yaml: line 1: set-up: expected a map of fields, not \"$long\"" "\"$long\"\n"
+	wrong 65 "set.yaml: line 1: set-up: expected a map of fields, not \"$long...\"" "\"${long}0\"\n"
 	wrong 65 'set.yaml: line 2: set-up: expected each field once, not "fee"' 'fee: 1\nfee: 2\n'
 	wrong 65 'set.yaml: line 1: name: expected a short text, not ""' 'name: ""\n'
 	wrong 65 'set.yaml: line 1: name: expected a short text' 'name: [a]\n'
