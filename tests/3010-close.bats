@@ -135,6 +135,16 @@ jt-close: alice.pub:#1: jt/pub does not enter ledgers" jt-close net/network.jt a
 	[ "$(balance alice)" = 5 ]
 }
 
+@test "what breaks a rule of its kind is told by its id" {
+	network
+	jt-tx pay from=net/bank to=alice amount=5 | jt-show | sed 's/amount: 5/amount: 0/' | jt-pack |
+	    jt-sign -k net/bank.key >nothing
+	id=$(jt-id nothing)
+	check 1 "jt-close: refused $id: malformed: amount: expected more than 0
+jt-close: nothing admissible: no ledger closed" jt-close -r results -o h nothing
+	[ "$(field id <results)" = "$id" ]
+}
+
 @test "-r: what became of each, in the ledger's order" {
 	network
 	pay net/bank alice 10 >tx

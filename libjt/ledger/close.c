@@ -41,8 +41,9 @@ refuse(struct jt_item *item, enum jt_code code, const struct jt_error *why)
 static enum jt_err
 prepare(struct closing *g, struct jt_item *item)
 {
-	const struct jt_kind *kind;
-	struct jt_error why = { JT_OK, "" };
+	const struct jt_kind *kind = NULL;
+	struct jt_error why = { JT_OK, "" }, unread;
+	struct jt_slice body;
 	struct jt_object o;
 	struct jt_signed s;
 	struct jt_tx *tx;
@@ -63,6 +64,9 @@ prepare(struct closing *g, struct jt_item *item)
 	if (err == JT_SYSTEM)
 		return jt_fail(g->e, err, "%s", why.text);
 	if (err != JT_OK) {
+		/* As far as it can be read it is called by its id. */
+		if (kind != NULL && jt_signed_body(&o, &body, &unread) == JT_OK)
+			jt_object_hash(item->id, o.kind, o.version, body);
 		refuse(item, JT_CODE_MALFORMED, &why);
 		return JT_OK;
 	}
