@@ -190,7 +190,8 @@ check_header(const struct cmd_input *in, const struct jt_object *o, msgpack_zone
 	if (err != JT_OK)
 		return err;
 	snprintf(count, sizeof count, "%" PRIu64, h.transactions.count);
-	snprintf(words, sizeof words, "the header is certified: %s transactions", count);
+	snprintf(words, sizeof words, "the header is certified: %s transaction%s", count,
+	    h.transactions.count == 1 ? "" : "s");
 	say(in, &h, (struct fact[]){ { "what", "ledger" }, { "transactions", count },
 	    { NULL, NULL } }, words);
 	return JT_OK;

@@ -84,10 +84,10 @@ like() {
 		sign? \[y/N\] y
 		--- {kind: jt/pay/1, body: {amount: 250, *, last: 2003, *}, sigs: []} # *
 		sign? \[y/N\] y
-		ledger-1.jt: proven: in ledger 1 *, the header is certified: 1 transactions
-		ledger-2.jt: proven: in ledger 2 *, the header is certified: 1 transactions
-		ledger-3.jt: proven: in ledger 3 *, the header is certified: 1 transactions
-		ledger-4.jt: proven: in ledger 4 *, the header is certified: 1 transactions
+		ledger-1.jt: proven: in ledger 1 *, the header is certified: 1 transaction
+		ledger-2.jt: proven: in ledger 2 *, the header is certified: 1 transaction
+		ledger-3.jt: proven: in ledger 3 *, the header is certified: 1 transaction
+		ledger-4.jt: proven: in ledger 4 *, the header is certified: 1 transaction
 		stdin: proven: in ledger 4 *, account j* has 350 SWT, *
 		stdin: proven: in ledger 4 *, account j* has 749.99997 SWT, *
 	END
