@@ -220,7 +220,7 @@ jt-sign: usage: jt-sign -k KEY... [-i] [-e ID]... [-o FILE] [--pass-fd N] [FILE.
 	check 77 "jt-sign: alice.key: open to others: expected mode 0600, found 0640" \
 		jt-sign -k alice.key pay.jt
 	chmod 600 bob.pub
-	check 65 "jt-sign: bob.pub: expected jt/secret, found jt/pub" jt-sign -k bob.pub pay.jt
+	check 65 "jt-sign: bob.pub: a public key, expected the secret one, bob.key" jt-sign -k bob.pub pay.jt
 }
 
 @test "sign: empty input is no success" {
@@ -398,7 +398,7 @@ jt-verify: in.jt:#2: not signed" jt-verify -T $t in.jt
 		cmp <(cat good.jt good.jt; printf '\301') <(out)
 	done
 	check 65 "jt-verify: cut.jt:#3: offset $((600 - 2 * n)): ends early
-jt-sign: stdin:#3: offset 0: no object begins here" \
+jt-sign: stdin:#3: offset 0: no object begins here, its writer had to stop" \
 		sh -c 'jt-verify cut.jt | jt-sign -k bob.key'
 	check 65 "jt-verify: cut.jt:#3: offset $((600 - 2 * n)): ends early" \
 		jt-verify -o out.jt cut.jt

@@ -55,6 +55,16 @@ is_shortest(uint64_t v, unsigned width, uint64_t least_of_one)
 	return width == 8 ? v >> 32 != 0 : v >> (4 * width) != 0;
 }
 
+/* What is there instead: programs that had to stop leave 0xc1, people forget jt-pack. */
+static enum jt_err
+no_object(struct jt_slice s, struct jt_error *e)
+{
+	bool text = (s.data[0] >= ' ' && s.data[0] < 0x7f) || s.data[0] == '\n';
+
+	return jt_fail(e, JT_MALFORMED, "offset 0: no object begins here%s",
+	    s.data[0] == 0xc1 ? ", its writer had to stop" : text ? ", but text" : "");
+}
+
 /* JT_AGAIN when s ends before the frame's header does. */
 static enum jt_err
 read_frame(struct jt_slice s, struct frame *f, struct jt_error *e)
@@ -64,17 +74,16 @@ read_frame(struct jt_slice s, struct frame *f, struct jt_error *e)
 	size_t kind;
 
 	if (s.len < 2)
-		return s.len == 1 && p[0] != 0x93
-		    ? jt_fail(e, JT_MALFORMED, "offset 0: no object begins here") : JT_AGAIN;
+		return s.len == 1 && p[0] != 0x93 ? no_object(s, e) : JT_AGAIN;
 	if (p[0] != 0x93 || p[1] < 0xa0 + PREFIX + 1 || p[1] > 0xbf)
-		return jt_fail(e, JT_MALFORMED, "offset 0: no object begins here");
+		return no_object(s, e);
 	kind = (size_t)p[1] - 0xa0 - PREFIX;
 	end = p + s.len;
 	p += 2;
 	if ((size_t)(end - p) < PREFIX + kind + 1)
 		return JT_AGAIN;
 	if (memcmp(p, prefix, PREFIX) != 0)
-		return jt_fail(e, JT_MALFORMED, "offset 0: no object begins here");
+		return no_object(s, e);
 	f->kind = (struct jt_slice){ p + PREFIX, kind };
 	p += PREFIX + kind;
 	f->longer = 0;

@@ -383,7 +383,7 @@ test_refused(void)
 			break;
 		}
 	is_text(item_of(items - 1)->why, "unknown kind jt/header", "a header");
-	is_text(item_of(items - 2)->why, "offset 0: no object begins here", "no object");
+	is_text(item_of(items - 2)->why, "offset 0: no object begins here, but text", "no object");
 	is_text(item_of(items - 3)->why, "expected a map, found a number", "no payload");
 	ok(item_of(items - 1)->code == JT_CODE_MALFORMED &&
 	    jt_hash_is_zero(item_of(items - 1)->id), "what cannot be read has no id");

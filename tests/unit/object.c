@@ -74,6 +74,10 @@ test_refused(void)
 		{ "93a66a742f70617901c50001", "offset 12: ends early" },
 		{ "93a66a742f706179cd01", "offset 10: ends early" },
 		{ "00", "offset 0: no object begins here" },
+		{ "c1", "offset 0: no object begins here, its writer had to stop" },
+		{ "c193", "offset 0: no object begins here, its writer had to stop" },
+		{ "2d2d2d0a", "offset 0: no object begins here, but text" },
+		{ "7b", "offset 0: no object begins here, but text" },
 		{ "92a66a742f70617901c40180", "offset 0: no object begins here" },
 		{ "94a66a742f70617901c40180", "offset 0: no object begins here" },
 		{ "dc0003a66a742f70617901c40180", "offset 0: no object begins here" },
@@ -265,12 +269,12 @@ test_split(void)
 		{ "93a66a742f70617901c40180", "#7 at 106: pay 1\n" },
 		{ "93a66a742f70617901c401", "#7 at 106: broken: offset 11: ends early\n" },
 		{ "93", "#7 at 106: broken: offset 1: ends early\n" },
-		{ "c1", "#7 at 106: broken: offset 0: no object begins here\n" },
+		{ "c1", "#7 at 106: broken: offset 0: no object begins here, its writer had to stop\n" },
 		{ "93a66a742f706179a101", "#7 at 106: broken: offset 8: version is not a number\n" },
 		{ "93a66a742f70617901ff", "#7 at 106: broken: offset 9: payload is not a byte string\n" },
 		{ "93a66a742f70617901c6ffffffff00",
 		    "#7 at 106: broken: object of 4294967309 bytes, more than 1048576\n" },
-		{ "6869", "#7 at 106: broken: offset 0: no object begins here\n" },
+		{ "6869", "#7 at 106: broken: offset 0: no object begins here, but text\n" },
 	};
 	struct jt_buf stream, lines;
 	char want[1024];
