@@ -136,6 +136,16 @@ words(const struct jt_buf *b)
 	return b->len == 0 ? "none" : (const char *)b->data;
 }
 
+/* An address that is absent is none, not the address of all zeros. */
+static enum jt_err
+show_value(const struct jt_field *f, const struct jt_account *a, struct jt_buf *text,
+    struct jt_error *e)
+{
+	jt_buf_clear(text);
+	return f->type == JT_ADDRESS && jt_field_absent(f, a) ? JT_OK
+	    : jt_show_field(f, a, text, e);
+}
+
 /* What changed between two states of an account, field by field. */
 static void
 tell_changes(const struct jt_account *was, const struct jt_account *is)
@@ -148,9 +158,7 @@ tell_changes(const struct jt_account *was, const struct jt_account *is)
 		const struct jt_field *f = &schema->fields[i];
 		if (f->type == JT_ADDRESS && jt_field_absent(f, was) && f->offset == 0)
 			continue; /* its own name, when it was made */
-		jt_buf_clear(&a);
-		jt_buf_clear(&b);
-		if (jt_show_field(f, was, &a, &e) != JT_OK || jt_show_field(f, is, &b, &e) != JT_OK ||
+		if (show_value(f, was, &a, &e) != JT_OK || show_value(f, is, &b, &e) != JT_OK ||
 		    jt_slice_equal(jt_buf_slice(&a), jt_buf_slice(&b)))
 			continue;
 		cmd_print(&out, "  %s: %.*s -> %.*s\n", f->name, width(&a), words(&a), width(&b),
