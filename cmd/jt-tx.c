@@ -85,6 +85,13 @@ set_field(struct jt_tx *tx, const struct word *w, struct jt_error *e)
 	return cmd_field_value(f, w->text, tx, me.zone, e);
 }
 
+static bool
+is_filled_in(const struct jt_field *f)
+{
+	return strcmp(f->name, "network") == 0 || strcmp(f->name, "fee") == 0 ||
+	    strcmp(f->name, "seq") == 0 || strcmp(f->name, "last") == 0;
+}
+
 /* What was not given: network, fee, seq, last. */
 static enum jt_err
 fill_in(struct jt_tx *tx, bool has_fee, bool has_seq, bool has_last, struct jt_error *e)
@@ -148,9 +155,7 @@ build(const struct word *words, size_t count, struct jt_error *e)
 		err = set_field(tx, &words[i], e);
 	for (size_t i = 0; i < me.kind->schema->count && err == JT_OK; i++) {
 		const struct jt_field *f = &me.kind->schema->fields[i];
-		if (!(f->flags & JT_OPTIONAL) && strcmp(f->name, "fee") != 0 &&
-		    strcmp(f->name, "seq") != 0 && strcmp(f->name, "network") != 0 &&
-		    !given(words, count, f->name))
+		if (!(f->flags & JT_OPTIONAL) && !is_filled_in(f) && !given(words, count, f->name))
 			err = jt_fail(e, JT_USAGE, "%s: missing: %s", f->name, f->help);
 	}
 	if (err == JT_OK)
@@ -255,7 +260,7 @@ build_rows(const char *path, const struct word *words, size_t count)
 
 	jt_buf_init(&file, CSV_BYTES_MAX);
 	if (strcmp(path, "-") == 0)
-		cmd_check(jt_file_read_fd(0, "stdin", &file, &e), &e);
+		cmd_check(jt_file_read_fd(0, path = "stdin", &file, &e), &e);
 	else
 		cmd_check(jt_file_read(path, &file, &e), &e);
 	csv.rest = jt_buf_slice(&file);
@@ -289,9 +294,11 @@ show_fields(void)
 	const struct jt_schema *s = me.kind->schema;
 
 	cmd_print(&me.out, "jt/%s: %s\n", me.kind->name, me.kind->help);
-	for (size_t i = 0; i < s->count; i++)
-		cmd_print(&me.out, "  %-8s %-9s %s\n", s->fields[i].name,
-		    s->fields[i].flags & JT_OPTIONAL ? "optional" : "", s->fields[i].help);
+	for (size_t i = 0; i < s->count; i++) {
+		const struct jt_field *f = &s->fields[i];
+		cmd_print(&me.out, "  %-8s %-9s %s\n", f->name, is_filled_in(f) ? "filled in"
+		    : f->flags & JT_OPTIONAL ? "optional" : "", f->help);
+	}
 }
 
 static const struct jt_kind *

@@ -133,6 +133,8 @@ $usage" jt-tx -d net/v1 -p x pay from=net/bank to=alice amount=5
 	check 0 '' jt-tx pay
 	[ "$(out | head -n 1)" = 'jt/pay: move an amount from one account to another' ]
 	[ "$(out | wc -l)" -eq 13 ]
+	[ "$(out | sed -n 's/^  \([a-z]*\) *filled in .*/\1/p' | tr '\n' ' ')" = 'fee last network seq ' ]
+	[ "$(out | sed -n 's/^  \([a-z]*\) *optional .*/\1/p' | tr '\n' ' ')" = 'after app max memo until ' ]
 	check 0 '' jt-tx set
 	[ "$(out | sed -n 's/^  \([a-z]*\) .*/\1/p' | tr '\n' ' ')" = \
 	    'after app fee flags from holds key last memo network quorum seq signers unset until ' ]
@@ -293,6 +295,8 @@ default' ]
 	bad 'to,amount\nalice,\377\n' 65 ': line 2: text is not UTF-8'
 	bad 'from,to,amount\nalice,bob,5\n' 1 ':2: from: no such account in ledger 0'
 	check 66 'jt-tx: nowhere: No such file or directory' jt-tx pay -c nowhere from=net/bank
+	check 65 'jt-tx: stdin:2: amount: expected more than 0' \
+	    sh -c "printf 'to,amount\nalice,0\n' | jt-tx pay -c - from=net/bank"
 	# With -o there is no file at all.
 	printf 'to,amount\nalice,5\nbob,x\n' >p.csv
 	check 65 'jt-tx: p.csv:3: amount: expected an amount like 12.5 or 12.50CNY/ADDRESS, not "x"' \
@@ -300,8 +304,8 @@ default' ]
 	[ ! -e txs ]
 	# Nothing of a stream that broke off is closed.
 	check 65 'jt-tx: p.csv:3: amount: expected an amount like 12.5 or 12.50CNY/ADDRESS, not "x"
-jt-sign: stdin:#2: offset 0: no object begins here
-jt-close: stdin:#2: offset 0: no object begins here' \
+jt-sign: stdin:#2: offset 0: no object begins here, its writer had to stop
+jt-close: stdin:#2: offset 0: no object begins here, its writer had to stop' \
 	    sh -c 'jt-tx pay -c p.csv from=net/bank | jt-sign -k net/bank.key | jt-close'
 	check 1 'jt-get: no account alice in ledger 0' jt-get account alice
 }
