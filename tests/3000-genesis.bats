@@ -246,7 +246,7 @@ $usage" jt-genesis a b
 	wrong 65 'authority: signers and quorum come together' 'authority: {quorum: 2, signers: {}}\n'
 	wrong 65 'authority: signers and quorum come together' "accounts: [{account: alice, balance: 1}]\nauthority: {quorum: 2, signers: {}}\n"
 	wrong 65 "authority: signers: $alice twice" "authority: {quorum: 2, signers: {alice: 1, $alice: 1}}\n"
-	[ "$(ls -A | grep -c 'net')" -eq 0 ]
+	[ -z "$(find . -maxdepth 1 -name "*net*")" ]
 }
 
 @test "account lists in CSV that are wrong" {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # The simulated vote: jt-sim.
+# shellcheck disable=SC2154 # bats sets stderr_lines
 
 bats_require_minimum_version 1.5.0
 
@@ -32,7 +33,7 @@ load lib
 	cmp one two
 	cmp one.txt two.txt
 	jt-sim -r three 8 >three.txt
-	! cmp -s one three
+	run ! cmp -s one three
 	jt-show one | jt-pack | cmp - one
 }
 
@@ -42,7 +43,7 @@ load lib
 	head -c "$(wc -c <part)" whole | cmp - part
 	run jt-show -1 part
 	[[ $(grep -c 'message: 60,' <<<"$output") -le 1 ]]
-	! grep -q 'message: 6[1-9][0-9]' <<<"$output"
+	run ! grep -q 'message: 6[1-9][0-9]' <<<"$output"
 }
 
 @test "wrong rules are found out, made small, and repeated" {
@@ -60,6 +61,16 @@ load lib
 @test "with one faulty voter more than it bears the vote can break" {
 	run -1 --separate-stderr jt-sim -f twins:2 -f beyond 1-50
 	[[ ${lines[0]} == "jt-sim -v 4 "*"-f beyond"* ]]
+}
+
+@test "leaders known before can be kept from ever being committed; the coin prevents it" {
+	run jt-sim -v 10 -f aim -m 2000 --items 1000 1
+	[ "$status" -eq 0 ]
+	[[ ${lines[1]} != *" 0 committed, "* ]]
+	run jt-sim -v 10 -f aim -f known -m 2000 --items 1000 1
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == *", 0 ledgers" ]]
+	[[ ${lines[1]} == *" 0 committed, "* ]]
 }
 
 @test "wrong usage" {

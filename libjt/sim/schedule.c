@@ -20,6 +20,28 @@ half_of(const struct jt_world *w, uint32_t voter)
 	return voter * 2 >= w->c.n;
 }
 
+/*
+ * Aiming: a leader's block, and the blocks of the two rounds after it by which
+ * its author would pass it on, do not reach those who are yet to vote on it.
+ * With three leaders held at a time this takes f = 3.
+ */
+static bool
+is_aimed_at(struct jt_world *w, const struct jt_packet *p)
+{
+	const struct jt_node *to = &w->nodes[p->to];
+
+	for (uint32_t d = 0; d < JT_VOTING && d < p->ref.round; d++) {
+		uint32_t round = p->ref.round - d;
+		/* Leaders in turn are known long before their coin would be. */
+		if (!HAS(w->t.faults, JT_SIM_KNOWN) && round > w->known_coin)
+			continue;
+		if (jt_world_leader(w, round) == p->ref.author && to->voter != NULL &&
+		    jt_voter_round(to->voter) < round + JT_VOTING)
+			return true;
+	}
+	return false;
+}
+
 /* Would the adversary rather hold this one back? */
 static bool
 is_held(struct jt_world *w, const struct jt_packet *p)
@@ -30,12 +52,7 @@ is_held(struct jt_world *w, const struct jt_packet *p)
 	if (HAS(w->nodes[p->to].faults, JT_SIM_SLOW) && !jt_world_lags(w, &w->nodes[p->to]) &&
 	    jt_world_random(w, 50) != 0)
 		return true;
-	/* Leaders in turn are known long before their coin would be. */
-	if (HAS(w->t.faults, JT_SIM_AIM) && p->type == JT_PACKET_BLOCK &&
-	    (HAS(w->t.faults, JT_SIM_KNOWN) || p->ref.round <= w->known_coin) &&
-	    jt_world_leader(w, p->ref.round) == p->ref.author)
-		return true;
-	return false;
+	return HAS(w->t.faults, JT_SIM_AIM) && p->type == JT_PACKET_BLOCK && is_aimed_at(w, p);
 }
 
 static size_t
@@ -86,6 +103,12 @@ jt_world_choose(struct jt_world *w)
 	for (int i = 0; i < TRIES; i++) {
 		at = HAS(w->t.faults, JT_SIM_LIFO) && jt_world_random(w, 20) != 0 ? by_order(w, true)
 		    : HAS(w->t.faults, JT_SIM_FIFO) ? by_order(w, false) : by_chance(w);
+		if (!is_held(w, w->queue[at]))
+			break;
+	}
+	/* Who aims looks at all there is before giving in. */
+	for (size_t i = 0, from = at; HAS(w->t.faults, JT_SIM_AIM) && i < w->queued; i++) {
+		at = (from + i) % w->queued;
 		if (!is_held(w, w->queue[at]))
 			break;
 	}

@@ -175,14 +175,27 @@ jt_world_coin(const struct jt_world *w, uint32_t round, uint8_t out[64])
 }
 
 uint32_t
-jt_world_leader(const struct jt_world *w, uint32_t round)
+jt_world_leader(struct jt_world *w, uint32_t round)
 {
 	uint8_t coin[64];
 	uint32_t leader;
 
-	jt_world_coin(w, round, coin);
-	jt_sample(coin, 64, w->c.n, 1, &leader);
-	return leader;
+	/* Schedulers ask often: remember. 0 is not yet worked out. */
+	while (round >= w->leader_cap) {
+		size_t old = w->leader_cap;
+		w->leaders = jt_world_grow(w, w->leaders, old, &w->leader_cap, sizeof *w->leaders);
+		if (w->leaders == NULL) {
+			w->leader_cap = 0;
+			return 0;
+		}
+		memset(w->leaders + old, 0, (w->leader_cap - old) * sizeof *w->leaders);
+	}
+	if (w->leaders[round] == 0) {
+		jt_world_coin(w, round, coin);
+		jt_sample(coin, 64, w->c.n, 1, &leader);
+		w->leaders[round] = leader + 1;
+	}
+	return w->leaders[round] - 1;
 }
 
 /* ---- what voters do ---- */
@@ -194,6 +207,7 @@ jt_world_send(struct jt_world *w, struct jt_packet p)
 
 	w->queue = jt_world_grow(w, w->queue, w->queued, &w->queue_cap, sizeof(*w->queue));
 	if (kept == NULL || w->queue == NULL) {
+		free(p.list);
 		free(kept);
 		w->no_memory = true;
 		return;
@@ -666,6 +680,7 @@ free_world(struct jt_world *w)
 	free(w->log);
 	free(w->cuts);
 	free(w->slots);
+	free(w->leaders);
 	free(w->item_cut);
 }
 

@@ -81,6 +81,8 @@ struct jt_world {
 	size_t cut_count, cut_cap;
 	struct jt_world_slot *slots; /* [round * leaders + slot] */
 	size_t slot_cap;
+	uint32_t *leaders;          /* [round]: 1 more than the leader, for schedulers */
+	size_t leader_cap;
 	uint8_t *item_cut;          /* by handle: how often it is in a cut */
 	bool no_memory;
 };
@@ -90,7 +92,7 @@ uint64_t jt_world_random(struct jt_world *w, uint64_t below);
 void jt_world_send(struct jt_world *w, struct jt_packet p);
 struct jt_made *jt_world_find(const struct jt_world *w, const uint8_t id[JT_HASH]);
 void jt_world_coin(const struct jt_world *w, uint32_t round, uint8_t out[64]);
-uint32_t jt_world_leader(const struct jt_world *w, uint32_t round);
+uint32_t jt_world_leader(struct jt_world *w, uint32_t round);
 void jt_world_record(struct jt_world *w, struct jt_event *e);
 void *jt_world_grow(struct jt_world *w, void *array, size_t count, size_t *cap, size_t size);
 struct jt_made *jt_world_make(struct jt_world *w, struct jt_block *b,
