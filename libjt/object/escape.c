@@ -1,25 +1,42 @@
 /* Text with escapes. See escape.h. */
 #include "object/escape.h"
 
+#include <string.h>
+
 uint32_t
 jt_text_special(struct jt_slice text, size_t *len)
 {
+	/* The characters of the table have one of these first bytes. */
+	static const uint8_t first[] = { 0xc2, 0xd8, 0xe1, 0xe2, 0xe3, 0xef };
+	static const uint16_t ranges[][2] = {
+		{ 0x80, 0x9f },     /* C1, and the line break that is called NEL */
+		{ 0xad, 0xad },     /* soft hyphen */
+		{ 0x61c, 0x61c },   /* Arabic letter mark */
+		{ 0x115f, 0x1160 }, /* Hangul fillers */
+		{ 0x180e, 0x180e }, /* Mongolian vowel separator */
+		{ 0x200b, 0x200f }, /* of no width; direction marks */
+		{ 0x2028, 0x202e }, /* line breaks; embedded and overridden direction */
+		{ 0x2060, 0x206f }, /* invisible operators; isolated direction */
+		{ 0x3164, 0x3164 }, /* a Hangul filler */
+		{ 0xfeff, 0xfeff }, /* byte order mark */
+		{ 0xffa0, 0xffa0 }, /* a Hangul filler */
+		{ 0xfff9, 0xfffb }, /* annotations */
+		{ 0xfffe, 0xffff }
+	};
 	const uint8_t *p = text.data;
 	uint32_t c;
 
 	*len = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-	switch (p[0]) {
-	case 0x7f:
+	if (p[0] == 0x7f)
 		return p[0];
-	case 0xc2: /* C1, and the line break that is called NEL */
-		return p[1] < 0xa0 ? p[1] : 0;
-	case 0xe2: /* the breaks U+2028, U+2029 */
-	case 0xef: /* U+FEFF, U+FFFE, U+FFFF */
-		c = (uint32_t)(p[0] & 0x0f) << 12 | (uint32_t)(p[1] & 0x3f) << 6 | (p[2] & 0x3f);
-		return c == 0x2028 || c == 0x2029 || c == 0xfeff || c >= 0xfffe ? c : 0;
-	default:
+	if (memchr(first, p[0], sizeof first) == NULL)
 		return 0;
-	}
+	c = *len == 2 ? (uint32_t)(p[0] & 0x1f) << 6 | (p[1] & 0x3f)
+	    : (uint32_t)(p[0] & 0x0f) << 12 | (uint32_t)(p[1] & 0x3f) << 6 | (p[2] & 0x3f);
+	for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+		if (c >= ranges[i][0] && c <= ranges[i][1])
+			return c;
+	return 0;
 }
 
 /* One that must be escaped: its escape, or just itself where only quotes matter. */

@@ -522,6 +522,31 @@ test_pay(void)
 	p.memo = jt_slice_text("red: \x1b[31m \"x\"");
 	is_int(jt_show_field(&sample_pay_fields[1], &p, &text, &e), JT_OK, "text as a word");
 	is_text(text_of(&text), "red: \\u001b[31m \"x\"", "text as a word is safe to print");
+	/* What turns the direction of writing around, or is not seen, could show another text. */
+	for (uint32_t c = 0x80; c <= 0xffff; c++) {
+		char utf8[] = { (char)(0xe0 | c >> 12), (char)(0x80 | (c >> 6 & 0x3f)),
+			(char)(0x80 | (c & 0x3f)), 'x', '\0' }, escaped[16];
+		bool hidden = c < 0xa0 || c == 0xad || c == 0x61c || c == 0x115f || c == 0x1160 ||
+		    c == 0x180e || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+		    (c >= 0x2060 && c <= 0x206f) || c == 0x3164 || c == 0xfeff || c == 0xffa0 ||
+		    (c >= 0xfff9 && c <= 0xfffb) || c >= 0xfffe;
+
+		if (c >= 0xd800 && c < 0xe000)
+			continue;
+		if (c < 0x800) {
+			utf8[0] = (char)(0xc0 | c >> 6);
+			utf8[1] = utf8[2];
+			utf8[2] = 'x';
+			utf8[3] = '\0';
+		}
+		snprintf(escaped, sizeof escaped, "\\u%04xx", (unsigned)c);
+		jt_buf_clear(&text);
+		p.memo = jt_slice_text(utf8);
+		if (jt_show_field(&sample_pay_fields[1], &p, &text, &e) != JT_OK ||
+		    strcmp(text_of(&text), hidden ? escaped : utf8) != 0)
+			ok(false, "U+%04X is %s: %s", (unsigned)c, hidden ? "escaped" : "as it is",
+			    text_of(&text));
+	}
 	jt_buf_free(&text);
 	jt_buf_free(&object);
 	jt_buf_free(&body);
@@ -607,6 +632,11 @@ test_json(void)
 	    "{\"kind\":\"jt/bare/1\",\"body\":{\"note\":\"\xf0\x9f\x98\x80 \xe2\x82\xac\\u0000/\"}}\n"
 	    "{\"kind\":\"jt/bare/1\",\"body\":{\"note\":\"\xf0\x9f\x98\x80\\u007f\\u2028\\ufeff"
 	    "\\\\u0041\",\"number\":\"12\"}}\n", "", "JSON as Python writes it");
+	gives("{\"kind\":\"jt/bare/1\",\"body\":{\"note\":\"100\xe2\x80\xae" "001\xd8\x9c\"}}\n"
+	    "{\"kind\":\"jt/bare/1\",\"body\":{\"note\":\"\xc2\xad\\u2066\\u200d\"}}\n",
+	    "{\"kind\":\"jt/bare/1\",\"body\":{\"note\":\"100\\u202e001\\u061c\"}}\n"
+	    "{\"kind\":\"jt/bare/1\",\"body\":{\"note\":\"\\u00ad\\u2066\\u200d\"}}\n", "",
+	    "what is not seen");
 	gives("{\"kind\":\"jt/pay/1\",\"body\":{\"amount\":12.5,\"seq\":7,\"to\":\"" ADDRESS
 	    "\"},\"sigs\":[]}\n", PAY_JSON("12.5", "7", ""), "", "JSON numbers");
 	/* Each bad line is skipped, the good ones count. */
