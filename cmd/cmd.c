@@ -20,6 +20,7 @@
 
 #include "base/num.h"
 #include "base/text.h"
+#include "object/escape.h"
 #include "programs.h"
 
 enum {
@@ -42,17 +43,24 @@ static enum jt_err worst = JT_OK;
 void (*cmd_close_outputs)(void);
 void (*cmd_drop_outputs)(void);
 
-/* No control bytes, also not U+0080 to U+009F, which terminals obey, too. */
+/*
+ * No control bytes, also not U+0080 to U+009F, which terminals obey, too, and
+ * nothing that is not seen or turns the direction of writing around. The rest
+ * of the line need not be UTF-8.
+ */
 static void
 make_printable(char *line, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)line[i];
-		unsigned char next = i + 1 < n ? (unsigned char)line[i + 1] : 0;
+	for (size_t i = 0, len; i < n; i += len) {
+		uint8_t c = (uint8_t)line[i];
+		struct jt_slice one = { (const uint8_t *)line + i, c < 0xe0 ? 2 : 3 };
+
+		len = 1;
 		if (c < 0x20 || c == 0x7f)
 			line[i] = '?';
-		else if (c == 0xc2 && next >= 0x80 && next < 0xa0)
-			line[i] = line[i + 1] = '?';
+		else if (c >= 0xc2 && c < 0xf0 && one.len <= n - i && jt_utf8_valid(one) &&
+		    jt_text_special(one, &len) != 0)
+			memset(line + i, '?', len);
 	}
 }
 

@@ -68,4 +68,9 @@ $usage" "$p" --help=yes
 @test "control bytes on stderr are shown as ?" {
 	check 66 'jt-id: a?b?[31m: No such file or directory' jt-id "$(printf 'a\nb\033[31m')"
 	check 66 'jt-id: ??31m: No such file or directory' jt-id "$(printf '\302\23331m')"
+	# Nor what turns the direction of writing around; other letters stay, bad ones, too.
+	check 66 'jt-id: a???b??: No such file or directory' \
+	    jt-id "$(printf 'a\342\200\256b\302\255')"
+	check 66 "$(printf 'jt-id: \303\251\342\202\254\342\200: No such file or directory')" \
+	    jt-id "$(printf '\303\251\342\202\254\342\200')"
 }
