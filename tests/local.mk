@@ -44,6 +44,7 @@ bats_tests += %D%/3030-proofs.bats
 bats_tests += %D%/3090-golden.bats
 bats_tests += %D%/3800-faults.bats
 bats_tests += %D%/4000-sim.bats
+bats_tests += %D%/4100-draw.bats
 bats_tests += %D%/9000-readme.bats
 bats_tests += %D%/9001-quickstart.bats
 bats_tests += %D%/9002-officers.bats

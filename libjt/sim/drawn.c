@@ -189,13 +189,17 @@ jt_drawn_name(const struct jt_picture *p, uint32_t block, char out[2 * JT_HASH +
 void
 jt_drawn_title(const struct jt_picture *p, struct jt_buf *out)
 {
+	/* Not all messages are recorded: some bring no block. */
+	uint64_t shown = p->terms.messages != 0 && p->terms.messages < p->last
+	    ? p->terms.messages : p->last;
+
 	jt_buf_addf(out, "%" PRIu32 " validator%s, seed %" PRIu64, p->c.n, p->c.n == 1 ? "" : "s",
 	    p->seed);
 	if (p->faults.len > 0) {
 		jt_buf_add_text(out, ", faults ");
 		jt_buf_add_slice(out, jt_buf_slice(&p->faults));
 	}
-	jt_buf_addf(out, "; after %" PRIu64 " of %" PRIu64 " message%s", p->messages, p->last,
+	jt_buf_addf(out, "; after %" PRIu64 " of %" PRIu64 " message%s", shown, p->last,
 	    p->last == 1 ? "" : "s");
 	if (p->terms.viewer != 0)
 		jt_buf_addf(out, "; as known to v%" PRIu32, p->terms.viewer);

@@ -431,10 +431,12 @@ jt_hand_read(struct jt_hand *h, struct jt_slice yaml, struct jt_error *e)
 		return err;
 	if (!sort_blocks(h))
 		return no_memory(e);
-	for (uint32_t i = 1; i < h->count; i++)
-		if (by_name(&h->names[i - 1], &h->names[i]) == 0)
-			return bad(e, h->names[i]->line, "block %s is there twice",
-			    (const char *)h->names[i]->ref.id);
+	for (uint32_t i = 1; i < h->count; i++) {
+		const struct jt_hand_block *a = h->names[i - 1], *b = h->names[i];
+		if (memcmp(a->ref.id, b->ref.id, JT_HASH) == 0)
+			return bad(e, a->line > b->line ? a->line : b->line, "block %s is there twice",
+			    (const char *)b->ref.id);
+	}
 	for (uint32_t i = h->c.n; i < h->count; i++)
 		if ((err = set_parents(h, h->blocks[i], e)) != JT_OK)
 			return err;
