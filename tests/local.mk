@@ -4,6 +4,7 @@ unit_tests += %D%/unit/address
 unit_tests += %D%/unit/buf
 unit_tests += %D%/unit/close
 unit_tests += %D%/unit/csv
+unit_tests += %D%/unit/dag
 unit_tests += %D%/unit/draw
 unit_tests += %D%/unit/error
 unit_tests += %D%/unit/file

@@ -267,6 +267,18 @@ jt_dag_missing(const struct jt_dag *d, const struct jt_block *b, uint32_t from)
 	return NULL;
 }
 
+bool
+jt_dag_fits(const struct jt_dag *d, const struct jt_block *b)
+{
+	for (uint32_t i = 0; i < b->parent_count; i++) {
+		const struct jt_vertex *p = jt_dag_find(d, b->parents[i].id);
+		if (p != NULL && (p->ref.round != b->parents[i].round ||
+		    p->ref.author != b->parents[i].author))
+			return false;
+	}
+	return true;
+}
+
 /* ---- walks ---- */
 
 void

@@ -135,6 +135,13 @@ const struct jt_ref *jt_dag_missing(const struct jt_dag *d, const struct jt_bloc
     uint32_t from);
 
 /*
+ * Are the parents that are in the graph of the rounds and authors that the block
+ * says they are? The check above believes it: without this one, a block could
+ * name one parent by several names, and have a quorum alone.
+ */
+bool jt_dag_fits(const struct jt_dag *d, const struct jt_block *b);
+
+/*
  * How many twins does the block bring into its author's view? Of the blocks in
  * its cone and not in that of parents[0], above round - depth, those beside
  * which that view has another block of the same round and author. All parents

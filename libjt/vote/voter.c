@@ -299,7 +299,7 @@ jt_machine_resume(struct jt_voter *v, struct jt_error *e)
 			continue;
 		}
 		s = jt_unsuspend(w, i);
-		if (!stale && !jt_machine_too_novel(v, &s.block)) {
+		if (!stale && jt_dag_fits(&v->dag, &s.block) && !jt_machine_too_novel(v, &s.block)) {
 			err = jt_machine_insert(v, &s.block, e);
 			i = 0; /* others may have waited for it */
 		}
@@ -347,6 +347,8 @@ jt_voter_block(struct jt_voter *v, uint32_t from, const struct jt_block *b, stru
 			return JT_OK;
 		return jt_suspend(&v->waiting, b, from) ? JT_OK : jt_machine_no_memory(e);
 	}
+	if (!jt_dag_fits(&v->dag, b))
+		return jt_fail(e, JT_MALFORMED, "parents: not what the block says of them");
 	if (jt_machine_too_novel(v, b))
 		return jt_fail(e, JT_MALFORMED, "brings more twins than its author can have met");
 	if ((err = jt_machine_insert(v, b, e)) != JT_OK ||
