@@ -219,60 +219,6 @@ add_entry_chunk(struct jt_overlay *o)
 	return true;
 }
 
-/* Takes note of a key that is not in the table, with its value below. */
-static struct entry *
-add(struct jt_overlay *o, const uint8_t key[JT_HASH], struct jt_slice was)
-{
-	struct entry *n;
-	uint64_t h;
-	uint32_t run;
-
-	if (o->count == JT_OVERLAY_KEYS_MAX)
-		return NULL;
-	if (o->count == o->entry_chunks * ENTRIES && !add_entry_chunk(o))
-		return NULL;
-	if (2 * ((size_t)o->count + 1) > o->slot_count && !layout(o, 2 * o->slot_count))
-		return NULL;
-	h = mix(o, key);
-	struct slot *s = find(o, key, h, &run);
-	if (run > o->run_max) {
-		o->run_max *= 2;
-		draw_factors(o, (struct jt_slice){ key, JT_HASH });
-		if (!layout(o, o->slot_count))
-			return NULL;
-		h = mix(o, key);
-		s = find(o, key, h, &run);
-	}
-	n = entry_at(o, o->count);
-	memset(n, 0, sizeof *n);
-	memcpy(n->change.key, key, JT_HASH);
-	if (was.len > 0)
-		n->change.was = n->change.is = was;
-	*s = (struct slot){ (uint32_t)h, ++o->count };
-	return n;
-}
-
-/* The key's entry, after a look below when it is not known. */
-static enum jt_err
-entry_of(struct jt_overlay *o, const uint8_t key[JT_HASH], struct entry **out,
-    struct jt_error *e)
-{
-	uint32_t run;
-	struct slot *s = find(o, key, mix(o, key), &run);
-	struct jt_slice was = { NULL, 0 };
-	enum jt_err err;
-
-	if (s->index != 0) {
-		*out = entry_at(o, s->index - 1);
-		return JT_OK;
-	}
-	err = o->fetch(o->ctx, key, &was, e);
-	if (err != JT_OK)
-		return err;
-	*out = add(o, key, was);
-	return *out == NULL ? no_memory(e) : JT_OK;
-}
-
 /* Room in the arena; NULL when memory ran out. */
 static uint8_t *
 take(struct jt_overlay *o, size_t len)
@@ -300,6 +246,69 @@ take(struct jt_overlay *o, size_t len)
 	o->value_at = o->value_chunks++;
 	o->value_fill = len;
 	return list[o->value_at].data;
+}
+
+/*
+ * Takes note of a key that is not in the table, with its value below. The
+ * value is copied: the store's own pages may change while transactions are
+ * written beside them (LMDB writes dirty pages out when there are many).
+ */
+static struct entry *
+add(struct jt_overlay *o, const uint8_t key[JT_HASH], struct jt_slice was)
+{
+	uint8_t *copy = NULL;
+	struct entry *n;
+	uint64_t h;
+	uint32_t run;
+
+	if (o->count == JT_OVERLAY_KEYS_MAX)
+		return NULL;
+	if (o->count == o->entry_chunks * ENTRIES && !add_entry_chunk(o))
+		return NULL;
+	if (2 * ((size_t)o->count + 1) > o->slot_count && !layout(o, 2 * o->slot_count))
+		return NULL;
+	if (was.len > 0 && (copy = take(o, was.len)) == NULL)
+		return NULL;
+	h = mix(o, key);
+	struct slot *s = find(o, key, h, &run);
+	if (run > o->run_max) {
+		o->run_max *= 2;
+		draw_factors(o, (struct jt_slice){ key, JT_HASH });
+		if (!layout(o, o->slot_count))
+			return NULL;
+		h = mix(o, key);
+		s = find(o, key, h, &run);
+	}
+	n = entry_at(o, o->count);
+	memset(n, 0, sizeof *n);
+	memcpy(n->change.key, key, JT_HASH);
+	if (was.len > 0) {
+		memcpy(copy, was.data, was.len);
+		n->change.was = n->change.is = (struct jt_slice){ copy, was.len };
+	}
+	*s = (struct slot){ (uint32_t)h, ++o->count };
+	return n;
+}
+
+/* The key's entry, after a look below when it is not known. */
+static enum jt_err
+entry_of(struct jt_overlay *o, const uint8_t key[JT_HASH], struct entry **out,
+    struct jt_error *e)
+{
+	uint32_t run;
+	struct slot *s = find(o, key, mix(o, key), &run);
+	struct jt_slice was = { NULL, 0 };
+	enum jt_err err;
+
+	if (s->index != 0) {
+		*out = entry_at(o, s->index - 1);
+		return JT_OK;
+	}
+	err = o->fetch(o->ctx, key, &was, e);
+	if (err != JT_OK)
+		return err;
+	*out = add(o, key, was);
+	return *out == NULL ? no_memory(e) : JT_OK;
 }
 
 enum jt_err

@@ -10,8 +10,8 @@
 #include "crypto/hash.h"
 
 /*
- * Look a key up below. value->len == 0 when absent. What it points to must
- * stay valid as long as the overlay.
+ * Look a key up below. value->len == 0 when absent. What it points to is
+ * copied before the next call.
  */
 typedef enum jt_err jt_fetch(void *ctx, const uint8_t key[JT_HASH], struct jt_slice *value,
     struct jt_error *e);
@@ -20,10 +20,11 @@ typedef enum jt_err jt_fetch(void *ctx, const uint8_t key[JT_HASH], struct jt_sl
 #define JT_OVERLAY_KEYS_MAX (UINT32_C(1) << 28)
 #define JT_OVERLAY_VALUE_MAX (UINT32_C(1) << 20)
 
+/* Values are the overlay's. */
 struct jt_change {
 	uint8_t key[JT_HASH];
 	struct jt_slice was; /* below; len 0: absent */
-	struct jt_slice is;  /* now; len 0: absent. Owned by the overlay */
+	struct jt_slice is;  /* now; len 0: absent */
 	bool written;        /* false: only read */
 };
 
@@ -46,8 +47,7 @@ enum jt_err jt_overlay_put(struct jt_overlay *o, const uint8_t key[JT_HASH],
 
 /*
  * The keys whose value differs from below, ascending. The array is valid
- * until the next put, clear or free. What fetch gave is compared here for the
- * last time: of `was` only the length is looked at later (jt_map_update).
+ * until the next put, clear or free.
  */
 enum jt_err jt_overlay_changes(struct jt_overlay *o, const struct jt_change *const **changes,
     size_t *count, struct jt_error *e);
