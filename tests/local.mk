@@ -8,6 +8,7 @@ unit_tests += %D%/unit/dag
 unit_tests += %D%/unit/draw
 unit_tests += %D%/unit/error
 unit_tests += %D%/unit/file
+unit_tests += %D%/unit/genesis
 unit_tests += %D%/unit/golden
 unit_tests += %D%/unit/grow
 unit_tests += %D%/unit/key
