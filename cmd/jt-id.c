@@ -23,6 +23,7 @@ static const struct cmd_program program = {
 	.name = "jt-id",
 	.synopsis = "[--all] [-o FILE] [FILE...]",
 	.options = options,
+	.secrets = true, /* which are refused, but were read */
 };
 
 static enum jt_err
@@ -99,6 +100,16 @@ static const struct {
 	{ &jt_kind_pub, name_pub },
 };
 
+/* It would be a hash of the secret, which nobody needs and which should not go around. */
+static bool
+is_secret(const struct jt_kind *row, struct jt_error *e)
+{
+	if (!(row->flags & JT_KIND_SECRET))
+		return false;
+	jt_fail(e, JT_MALFORMED, "a secret key has no id: its .pub file has");
+	return true;
+}
+
 static enum jt_err
 name_object(const struct jt_object *o, const struct jt_kind *row, msgpack_zone *zone,
     char text[TEXT], struct jt_error *e)
@@ -106,6 +117,8 @@ name_object(const struct jt_object *o, const struct jt_kind *row, msgpack_zone *
 	uint8_t id[JT_HASH];
 	enum jt_err err;
 
+	if (is_secret(row, e))
+		return e->code;
 	for (size_t i = 0; i < sizeof named / sizeof named[0]; i++)
 		if (named[i].kind == row)
 			return named[i].name(o, zone, text, e);
@@ -126,6 +139,10 @@ sum_all(struct cmd_input *in, struct cmd_output *out)
 
 	cmd_sum_start(&sum);
 	while (cmd_next(in, &o, &row)) {
+		if (is_secret(row, &e)) {
+			cmd_object_error(in, &e);
+			continue;
+		}
 		cmd_check(jt_kind_id(row, &o, id, &e), &e);
 		cmd_sum_add(&sum, id);
 	}

@@ -18,6 +18,7 @@ static const struct cmd_program program = {
 	.name = "jt-show",
 	.synopsis = "[-j | -1] [-o FILE] [FILE...]",
 	.options = options,
+	.secrets = true,
 };
 
 int

@@ -127,6 +127,14 @@ jt-show: usage: jt-show [-j | -1] [-o FILE] [FILE...]" jt-show -j -1 alice.pub
 	[ "$(jt-id signed.jt)" = "$(jt-id pay.jt)" ]
 }
 
+@test "id: a secret key has none, for it would be a hash of the secret" {
+	check 65 "jt-id: alice.key:#1: a secret key has no id: its .pub file has" jt-id alice.key
+	out_is ''
+	check 65 "jt-id: alice.key:#1: a secret key has no id: its .pub file has" \
+		jt-id --all alice.pub alice.key
+	out_is "$(jt-id --all alice.pub)"
+}
+
 @test "id: kinds without a name are passed over" {
 	printf 'kind: jt/at/1\nbody: {cut: 3, ledger: 2}\n' | jt-pack >at.jt
 	pay 1 >pay.jt
