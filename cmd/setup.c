@@ -11,6 +11,7 @@
 
 enum {
 	SETUP_MAX = 4 << 20,
+	FIELDS_MAX = 64, /* of a map: each is compared with each */
 	QUOTED = 80 /* bytes of a wrong value in a message, at most */
 };
 
@@ -31,6 +32,8 @@ setup_map(const struct jt_node *n, const char *name, const char *expected)
 {
 	if (n->type != JT_NODE_MAP)
 		setup_bad(n, name, expected);
+	if (n->count / 2 > FIELDS_MAX)
+		setup_bad(n, name, "at most 64 fields");
 	for (const struct jt_node *k = n->child; k != NULL; k = k->next->next)
 		for (const struct jt_node *o = n->child; o != k; o = o->next->next)
 			if (jt_slice_equal(k->text, o->text))
