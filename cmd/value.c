@@ -49,6 +49,8 @@ resolve_name(struct jt_slice text, size_t at, size_t end, struct jt_buf *out,
 
 	if (end - at >= sizeof name)
 		return jt_fail(e, JT_USAGE, "too long");
+	if (memchr(text.data + at, '\0', end - at) != NULL)
+		return jt_fail(e, JT_USAGE, "a name with a zero byte");
 	memcpy(name, text.data + at, end - at);
 	name[end - at] = '\0';
 	if ((err = account_named(name, account, e)) != JT_OK)

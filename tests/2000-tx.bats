@@ -298,6 +298,9 @@ default' ]
 	check 65 'jt-tx: stdin:2: amount: expected more than 0' \
 	    sh -c "printf 'to,amount\nalice,0\n' | jt-tx pay -c - from=net/bank"
 	# With -o there is no file at all.
+	# A name ends where the cell ends, not where C thinks.
+	printf 'to,amount\nalice\000x,5\n' >p.csv
+	check 65 'jt-tx: p.csv:2: to: a name with a zero byte' jt-tx pay -c p.csv from=net/bank
 	printf 'to,amount\nalice,5\nbob,x\n' >p.csv
 	check 65 'jt-tx: p.csv:3: amount: expected an amount like 12.5 or 12.50CNY/ADDRESS, not "x"' \
 	    jt-tx pay -c p.csv -o txs from=net/bank
