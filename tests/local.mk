@@ -27,9 +27,11 @@ unit_tests += %D%/unit/schema
 unit_tests += %D%/unit/seal
 unit_tests += %D%/unit/sign
 unit_tests += %D%/unit/store
+unit_tests += %D%/unit/suspend
 unit_tests += %D%/unit/text
 unit_tests += %D%/unit/tx
 unit_tests += %D%/unit/view
+unit_tests += %D%/unit/voter
 
 bats_tests += %D%/0002-streams.bats
 bats_tests += %D%/0003-manual.bats

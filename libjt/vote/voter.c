@@ -223,6 +223,14 @@ jt_machine_too_novel(struct jt_voter *v, const struct jt_block *b)
 	    jt_dag_novelty(&v->dag, b, v->terms.order.depth) > n * n;
 }
 
+static void
+expose(struct jt_voter *v, const struct jt_ref *a, const struct jt_ref *b)
+{
+	if (!jt_voter_set_has(&v->exposed, a->author))
+		v->ops->evidence(v->ctx, a, b);
+	jt_voter_set_add(&v->exposed, a->author);
+}
+
 enum jt_err
 jt_machine_insert(struct jt_voter *v, const struct jt_block *b, struct jt_error *e)
 {
@@ -234,6 +242,9 @@ jt_machine_insert(struct jt_voter *v, const struct jt_block *b, struct jt_error 
 	jt_forget_asked(&v->waiting, b->ref.id, 0);
 	if ((err = jt_dag_add(&v->dag, b, &x, e)) != JT_OK)
 		return err;
+	/* Of two twins that waited for ancestors neither was there to compare. */
+	if (!x->first)
+		expose(v, &jt_dag_round(&v->dag, b->ref.round)->first[b->ref.author]->ref, &b->ref);
 	if ((x->items > 0 && !jt_machine_note(&v->live, x)) ||
 	    (b->ref.author != v->me && !jt_machine_note(&v->unseen, x)))
 		return jt_machine_no_memory(e);
@@ -246,14 +257,6 @@ jt_machine_insert(struct jt_voter *v, const struct jt_block *b, struct jt_error 
 }
 
 /* ---- blocks from others ---- */
-
-static void
-expose(struct jt_voter *v, const struct jt_ref *a, const struct jt_ref *b)
-{
-	if (!jt_voter_set_has(&v->exposed, a->author))
-		v->ops->evidence(v->ctx, a, b);
-	jt_voter_set_add(&v->exposed, a->author);
-}
 
 /* Ask the peer for the ancestors that the block needs and that it was not asked for. */
 static bool
