@@ -3,13 +3,14 @@
  * an account (there or not) in the newest ledger, and of transactions.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "cmd.h"
 #include "ledger/prove.h"
 #include "store.h"
+
+enum { LINE_MAX_BYTES = 1024 /* of stdin, with its end */ };
 
 static const struct cmd_option options[] = {
 	CMD_DIR,
@@ -70,19 +71,19 @@ prove_one(prove *how, const char *word)
 static void
 prove_lines(prove *how)
 {
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
+	char line[LINE_MAX_BYTES + 1];
 
-	while ((n = getline(&line, &cap, stdin)) > 0) {
-		if (line[n - 1] == '\n')
+	while (fgets(line, sizeof line, stdin) != NULL) {
+		size_t n = strlen(line);
+		if (n == LINE_MAX_BYTES && line[n - 1] != '\n')
+			die(JT_MALFORMED, "stdin: line longer than %d bytes", LINE_MAX_BYTES - 1);
+		if (n > 0 && line[n - 1] == '\n')
 			line[n - 1] = '\0';
 		if (line[0] != '\0')
 			prove_one(how, line);
 	}
 	if (ferror(stdin))
 		die(JT_IO, "stdin: reading failed");
-	free(line);
 }
 
 int

@@ -225,6 +225,8 @@ p: $start jt/pay $(jt-id failed) failed (unfunded): from $(jt-id net/bank.pub), 
 	[ "$(out | tail -n 1)" = '{"file":"p","proven":true,"network":"'"$(cat id)"'","ledger":"1","time":"2030-01-01T00:00:00Z","what":"tx","id":"'"$(jt-id failed)"'","code":"unfunded"}' ]
 	check 1 "jt-prove: $zero: no ledger holds it" jt-prove tx $zero
 	check 64 'jt-prove: 4f09: expected an id of 64 hex digits' jt-prove tx 4f09
+	check 65 'jt-prove: stdin: line longer than 1023 bytes' \
+	    sh -c 'head -c 3000 /dev/zero | tr "\\0" x | jt-prove tx -'
 	check 1 "jt-prove: $zero: no ledger holds it" jt-prove tx $zero "$(jt-id tx)"
 	[ "$(out | kinds)" = 'jt/proof-tx/1 ' ]
 }
