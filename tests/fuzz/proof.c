@@ -2,7 +2,9 @@
  * Proofs of a small network, altered in any way: what still proves is one of
  * the true proofs, byte for byte. The first byte chooses a true proof, the
  * rest alters it: a place of two bytes, then a byte that says how, and one to
- * write. 0xff: the rest is a whole object.
+ * write. 0xff: the rest is a whole object. (No true proof is kept as such: the
+ * same validators would have signed it for another ledger, were the network of
+ * these tests ever made otherwise.)
  */
 #include "fuzz.h"
 
