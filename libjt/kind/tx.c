@@ -14,6 +14,8 @@
 #include "base/num.h"
 #include "base/text.h"
 
+enum { ENTRY_MAX = 4096 }; /* more bytes than any account's entry has */
+
 enum jt_err
 jt_tx_decode(const struct jt_kind *kind, const struct jt_object *o, struct jt_tx **tx,
     struct jt_signed *s, msgpack_zone *zone, struct jt_error *e)
@@ -37,16 +39,31 @@ jt_tx_decode(const struct jt_kind *kind, const struct jt_object *o, struct jt_tx
 	return kind->rule->check == NULL ? JT_OK : kind->rule->check(*tx, e);
 }
 
+/* Two hashes, each made once for an account that is looked at and put back. */
+static const uint8_t *
+state_key(struct jt_apply *a, const uint8_t account[JT_ACCOUNT])
+{
+	struct jt_apply_place *p;
+
+	for (unsigned i = 0; i < 2; i++)
+		if (a->recent[i].known && memcmp(a->recent[i].account, account, JT_ACCOUNT) == 0)
+			return a->recent[i].key;
+	p = &a->recent[a->oldest];
+	a->oldest ^= 1;
+	p->known = true;
+	memcpy(p->account, account, JT_ACCOUNT);
+	jt_state_key(p->key, account, JT_ENTRY_ACCOUNT, (struct jt_slice){ NULL, 0 });
+	return p->key;
+}
+
 enum jt_err
 jt_apply_account(struct jt_apply *a, const uint8_t account[JT_ACCOUNT],
     struct jt_account *out, bool *exists, struct jt_error *e)
 {
-	uint8_t key[JT_HASH];
 	struct jt_slice entry;
-	enum jt_err err;
+	enum jt_err err = jt_overlay_get(a->state, state_key(a, account), &entry, e);
 
-	jt_state_key(key, account, JT_ENTRY_ACCOUNT, (struct jt_slice){ NULL, 0 });
-	if ((err = jt_overlay_get(a->state, key, &entry, e)) != JT_OK)
+	if (err != JT_OK)
 		return err;
 	*exists = entry.len > 0;
 	if (*exists)
@@ -59,16 +76,13 @@ jt_apply_account(struct jt_apply *a, const uint8_t account[JT_ACCOUNT],
 enum jt_err
 jt_apply_put(struct jt_apply *a, const struct jt_account *account, struct jt_error *e)
 {
-	uint8_t key[JT_HASH];
-	struct jt_buf entry;
-	enum jt_err err;
+	uint8_t room[ENTRY_MAX];
+	struct jt_buf entry = { .data = room, .cap = sizeof room, .max = sizeof room };
+	enum jt_err err = jt_account_encode(account, &entry, e);
 
-	jt_state_key(key, account->account, JT_ENTRY_ACCOUNT, (struct jt_slice){ NULL, 0 });
-	jt_buf_init(&entry, JT_OBJECT_MAX);
-	err = jt_account_encode(account, &entry, e);
 	if (err == JT_OK)
-		err = jt_overlay_put(a->state, key, jt_buf_slice(&entry), e);
-	jt_buf_free(&entry);
+		err = jt_overlay_put(a->state, state_key(a, account->account),
+		    jt_buf_slice(&entry), e);
 	return err;
 }
 

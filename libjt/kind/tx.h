@@ -75,6 +75,13 @@ struct jt_apply {
 	void *ctx;
 	msgpack_zone *zone; /* for one transaction; the caller clears it */
 	struct jt_error *why; /* set by jt_tx_apply: one line about a failure or refusal */
+	/* Where the accounts looked at last lie: to put one back needs it again. */
+	struct jt_apply_place {
+		bool known;
+		uint8_t account[JT_ACCOUNT];
+		uint8_t key[JT_HASH];
+	} recent[2];
+	unsigned oldest; /* of the recent ones */
 };
 
 struct jt_tx_rule {
