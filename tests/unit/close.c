@@ -352,7 +352,8 @@ add_good(void)
 static void
 test_refused(void)
 {
-	static const uint8_t garbage[] = { 0x93, 0xa6, 'j', 't', '/', 'p', 'a', 'y', 1, 0xc4, 1, 5 };
+	static const uint8_t garbage[] = { 0x93, 0xa6, 'j', 't', '/', 'p', 'a', 'y', 1, 0xc4, 1,
+		5 };
 	struct jt_ledger with, without;
 	uint8_t other[JT_HASH] = { 1 };
 	size_t good;
@@ -366,7 +367,8 @@ test_refused(void)
 	add("pay", "3", "from=$4 to=$5 amount=1 fee=0.00001 seq=9");
 	add("pay", "4", "from=$4 to=$5 amount=1 fee=0.00001 seq=200");
 	add("pay", "4", "from=$4 to=$5 amount=1 fee=0 seq=9");
-	add("pay", "4", "from=$4 to=$5 amount=1 fee=0.00001 seq=9 last=0 until=1970-01-01T00:00:01Z");
+	add("pay", "4",
+	    "from=$4 to=$5 amount=1 fee=0.00001 seq=9 last=0 until=1970-01-01T00:00:01Z");
 	add("pay", "300", "from=$300 to=$5 amount=1 fee=0.00001 seq=1");
 	add("pay", "", "from=$4 to=$5 amount=1 fee=0.00001 seq=9");
 	add("pay", "4", "from=$4 to=$4 amount=1 fee=0.00001 seq=9");
@@ -420,7 +422,8 @@ test_why(void)
 		start[items = 1] = stream.len;
 		close_now(&l);
 		ok(item[0].code == JT_CODE_MALFORMED && strlen(item[0].why) > 85 &&
-		    jt_utf8_valid(jt_slice_text(item[0].why)), "cut at a character: %s", item[0].why);
+			jt_utf8_valid(jt_slice_text(item[0].why)),
+		    "cut at a character: %s", item[0].why);
 		jt_buf_free(&body);
 	}
 	jt_ledger_close(&l);
@@ -563,7 +566,8 @@ test_same(void)
 		network_must(jt_ledger_begin(&l[s], &error), &error);
 	for (uint64_t n = 0; n <= LEDGERS; n++)
 		for (int s = 1; s < STORES; s++)
-			same = same && jt_slice_equal(header_bytes(&l[s], n), header_bytes(&l[0], n));
+			same =
+			    same && jt_slice_equal(header_bytes(&l[s], n), header_bytes(&l[0], n));
 	ok(same, "byte for byte");
 	for (int s = 0; s < STORES; s++)
 		jt_ledger_close(&l[s]);
@@ -679,7 +683,8 @@ test_after(void)
 	memset(hex[2], 'a', 2 * JT_HASH);
 	hex[2][2 * JT_HASH] = '\0';
 	for (int i = 0; i < 3; i++)
-		add("pay", "0", "from=$0 to=$1 amount=1 fee=0.00001 seq=%d after=%s", i + 1, hex[i]);
+		add("pay", "0", "from=$0 to=$1 amount=1 fee=0.00001 seq=%d after=%s", i + 1,
+		    hex[i]);
 	cut = cut_of(&l);
 	cut.time = NETWORK_TIME + JT_AFTER_MS;
 	network_must(close_with(&l, &cut, true), &error);

@@ -42,7 +42,8 @@ test_check(void)
 	g = net.genesis;
 	g.name.len = 0;
 	refuses(&g, "name: is empty");
-	g.name = jt_slice_text("a name that is much longer than a name of a network should ever be");
+	g.name =
+	    jt_slice_text("a name that is much longer than a name of a network should ever be");
 	refuses(&g, "name: 66 bytes, more than 64");
 	g = net.genesis;
 	g.interval = 0;
@@ -109,7 +110,8 @@ test_decode(void)
 		    "one of version %" PRIu64, version);
 	}
 	jt_buf_clear(&b);
-	network_must(jt_signed_write(&b, jt_slice_text("header"), 1, body, NULL, 0, &error), &error);
+	network_must(
+	    jt_signed_write(&b, jt_slice_text("header"), 1, body, NULL, 0, &error), &error);
 	network_must(jt_object_parse(jt_buf_slice(&b), &o, &error), &error);
 	is_int(jt_genesis_decode(&o, &g, id, zone, &error), JT_MALFORMED, "another kind");
 	is_text(error.text, "expected jt/genesis, found jt/header", "says so");
@@ -184,7 +186,8 @@ fails(const struct jt_buf *file, enum jt_err want, const char *why)
 
 	if (!ok(err == want && strcmp(error.text, why) == 0, "%s", why))
 		printf("# found %d: %s\n", (int)err, err == JT_OK ? "" : error.text);
-	is_int(jt_ledger_open(&l, dir, JT_STORE_READ, &error), JT_NOINPUT, "and there is no ledger");
+	is_int(
+	    jt_ledger_open(&l, dir, JT_STORE_READ, &error), JT_NOINPUT, "and there is no ledger");
 }
 
 static void
@@ -233,7 +236,8 @@ test_create(void)
 	file_of(in, ACCOUNTS, 7, &b);
 	b.len--;
 	is_int(create(dir, &b), JT_MALFORMED, "a file that ends early");
-	is_int(jt_ledger_open(&l, dir, JT_STORE_READ, &error), JT_NOINPUT, "and there is no ledger");
+	is_int(
+	    jt_ledger_open(&l, dir, JT_STORE_READ, &error), JT_NOINPUT, "and there is no ledger");
 	b.len++;
 	/* In any pieces, and with what a later version may append. */
 	jt_object_write(&b, "at", 1, jt_slice_text("\x80"));

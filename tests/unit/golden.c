@@ -79,8 +79,8 @@ make_keys(void)
 	}
 	memset(seal.salt, 5, sizeof seal.salt);
 	memset(seal.nonce, 6, sizeof seal.nonce);
-	network_must(jt_secret_seal(shown[0], jt_slice_text("correct horse"), &seal, &locked, &error),
-	    &error);
+	network_must(jt_secret_seal(shown[0], jt_slice_text("correct horse"), &seal, &locked,
+	    &error), &error);
 	jt_buf_add_slice(&files[KEYS], jt_buf_slice(&locked));
 	jt_locked_free(&locked);
 }
@@ -102,7 +102,8 @@ make_validators(struct jt_validator *v)
 	for (int i = 0; i < VALIDATORS; i++) {
 		size_t rank = 0;
 		for (int k = 0; k < VALIDATORS; k++)
-			rank += memcmp(validator_key[k]->pub.key, validator_key[i]->pub.key, JT_KEY) < 0;
+			rank += memcmp(validator_key[k]->pub.key, validator_key[i]->pub.key,
+				    JT_KEY) < 0;
 		v[rank] = (struct jt_validator){ .name = jt_slice_text(who[i]),
 			.peer = jt_slice_text(peers[i]) };
 		memcpy(v[rank].key, validator_key[i]->pub.key, JT_KEY);
@@ -250,11 +251,13 @@ make_ledgers(void)
 	add("pay", "1", "from=%s to=%s amount=3 fee=0.002 seq=9 last=5 app=%s after=%s "
 	    "until=2017-03-01T13:00:00.250Z memo=rent,-M\xc3\xa4rz", address[ALICE], address[BANK],
 	    address[BOB], first);
-	add("set", "1", "from=%s fee=0.00001 seq=8 signers=%s:1,%s:1 quorum=2 key=%s flags=require-memo",
+	add("set", "1",
+	    "from=%s fee=0.00001 seq=8 signers=%s:1,%s:1 quorum=2 key=%s flags=require-memo",
 	    address[ALICE], address[BOB], address[CAROL], address[DAVE]);
 	add("pay", "0", "from=%s to=%s amount=12.50CNY/%s max=7 fee=0.00001 seq=64", address[BANK],
 	    address[ALICE], address[BOB]);
-	add("pay", "2", "from=%s to=%s amount=0.1 fee=0.00001 seq=200", address[BOB], address[BANK]);
+	add("pay", "2", "from=%s to=%s amount=0.1 fee=0.00001 seq=200", address[BOB],
+	    address[BANK]);
 	cut(0, 0, 3); /* not after ledger 0: so a millisecond later */
 	add("pay", "2 3", "from=%s to=%s amount=7.25 fee=0.00002 seq=10", address[ALICE],
 	    address[DAVE]);
@@ -277,8 +280,9 @@ take_state(void)
 		jt_buf_add_slice(&files[HEADERS], h);
 	}
 	network_must(jt_kind_write(&jt_kind_at, &at, &files[HEADERS], &error), &error);
-	network_must(jt_store_first(ledger.store, JT_STATE, (struct jt_slice){ NULL, 0 }, &key, &value,
-	    &error), &error);
+	network_must(jt_store_first(ledger.store, JT_STATE, (struct jt_slice){ NULL, 0 }, &key,
+			 &value, &error),
+	    &error);
 	while (key.data != NULL) {
 		jt_buf_add(&files[STATE], value.data + JT_HASH, value.len - JT_HASH);
 		network_must(jt_store_next(ledger.store, JT_STATE, &key, &value, &error), &error);
@@ -326,8 +330,8 @@ list_ids(void)
 				continue;
 			network_must(jt_kind_id(row, &o, id, &error), &error);
 			jt_hex_format(id, JT_HASH, hex);
-			jt_buf_addf(&files[IDS], "%s %u jt/%s/%" PRIu64 " %s\n", names[f], n, row->name,
-			    o.version, hex);
+			jt_buf_addf(&files[IDS], "%s %u jt/%s/%" PRIu64 " %s\n", names[f], n,
+			    row->name, o.version, hex);
 		}
 	}
 }
@@ -367,8 +371,8 @@ has_kind(const char *name)
 static void
 check_kinds(void)
 {
-	static const char *const kinds[] = { "account", "accounts", "at", "cut", "genesis", "header",
-		"part", "proof-account", "proof-tx", "pub", "result", "secret" };
+	static const char *const kinds[] = { "account", "accounts", "at", "cut", "genesis",
+		"header", "part", "proof-account", "proof-tx", "pub", "result", "secret" };
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		ok(has_kind(kinds[i]), "there is a jt/%s", kinds[i]);
@@ -396,7 +400,8 @@ main(int argc, char **argv)
 	if (argc > 1) {
 		for (int f = 0; f < FILES; f++) {
 			snprintf(dir, sizeof dir, "%s/%s", argv[1], names[f]);
-			network_must(jt_file_write(dir, 0644, false, jt_buf_slice(&files[f]), &error),
+			network_must(
+			    jt_file_write(dir, 0644, false, jt_buf_slice(&files[f]), &error),
 			    &error);
 		}
 		return 0;

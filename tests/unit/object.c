@@ -42,7 +42,8 @@ test_parse(void)
 
 	jt_buf_init(&b, JT_OBJECT_MAX);
 	hex("93a66a742f70617901c40180", &b);
-	is_int(jt_object_parse(jt_buf_slice(&b), &o, &error), JT_OK, "jt/pay, version 1, an empty map");
+	is_int(jt_object_parse(jt_buf_slice(&b), &o, &error), JT_OK,
+	    "jt/pay, version 1, an empty map");
 	ok(jt_slice_is(o.kind, "pay") && o.version == 1 && o.payload.len == 1 &&
 	    o.payload.data[0] == 0x80 && jt_slice_equal(o.bytes, jt_buf_slice(&b)), "in its parts");
 	ok(jt_object_is(&o, "pay") && !jt_object_is(&o, "pa") && !jt_object_is(&o, "pays"),
@@ -50,9 +51,12 @@ test_parse(void)
 	is_int(jt_object_size(jt_buf_slice(&b), &size, &error), JT_OK, "how long is it");
 	is_int(size, b.len, "so long");
 	/* 24 letters, the longest version, the longest lengths. */
-	hex("93bb6a742f6162636465666768696a6b6c6d6e6f70717273747576772d" "cf8000000000000000" "c400",
+	hex("93bb6a742f6162636465666768696a6b6c6d6e6f70717273747576772d"
+	    "cf8000000000000000"
+	    "c400",
 	    &b);
-	is_int(jt_object_parse(jt_buf_slice(&b), &o, &error), JT_OK, "a long kind, a great version");
+	is_int(
+	    jt_object_parse(jt_buf_slice(&b), &o, &error), JT_OK, "a long kind, a great version");
 	ok(o.kind.len == JT_KIND_MAX && o.version == UINT64_C(1) << 63 && o.payload.len == 0,
 	    "in their parts");
 	jt_buf_free(&b);
@@ -269,9 +273,13 @@ test_split(void)
 		{ "93a66a742f70617901c40180", "#7 at 106: pay 1\n" },
 		{ "93a66a742f70617901c401", "#7 at 106: broken: offset 11: ends early\n" },
 		{ "93", "#7 at 106: broken: offset 1: ends early\n" },
-		{ "c1", "#7 at 106: broken: offset 0: no object begins here, its writer had to stop\n" },
-		{ "93a66a742f706179a101", "#7 at 106: broken: offset 8: version is not a number\n" },
-		{ "93a66a742f70617901ff", "#7 at 106: broken: offset 9: payload is not a byte string\n" },
+		{ "c1",
+		    "#7 at 106: broken: offset 0: no object begins here, its writer had to "
+		    "stop\n" },
+		{ "93a66a742f706179a101",
+		    "#7 at 106: broken: offset 8: version is not a number\n" },
+		{ "93a66a742f70617901ff",
+		    "#7 at 106: broken: offset 9: payload is not a byte string\n" },
 		{ "93a66a742f70617901c6ffffffff00",
 		    "#7 at 106: broken: object of 4294967309 bytes, more than 1048576\n" },
 		{ "6869", "#7 at 106: broken: offset 0: no object begins here, but text\n" },
@@ -306,7 +314,8 @@ test_split(void)
 static void
 test_large(void)
 {
-	static const size_t sizes[] = { 10, 65500, 65536, 3, 70000, JT_OBJECT_MAX - 14, 1, 200000, 0 };
+	static const size_t sizes[] = { 10, 65500, 65536, 3, 70000, JT_OBJECT_MAX - 14, 1, 200000,
+		0 };
 	uint8_t *data = malloc(JT_OBJECT_MAX);
 	struct jt_buf stream, lines;
 	char want[1024] = "";
@@ -479,11 +488,12 @@ test_signed(void)
 	make_sigs(sigs, 1, id);
 	for (int i = 0; i < 2; i++) {
 		jt_buf_clear(&b);
-		jt_signed_write(&b, jt_slice_text(i == 0 ? "set" : "pay"), i == 0 ? 1 : 2, want, sigs,
-		    1, &error);
+		jt_signed_write(&b, jt_slice_text(i == 0 ? "set" : "pay"), i == 0 ? 1 : 2, want,
+		    sigs, 1, &error);
 		jt_object_parse(jt_buf_slice(&b), &o, &error);
 		jt_signed_decode(&o, &s, zone, &error);
-		is_int(jt_signed_verify(&o, &s, &error), JT_NO, "another %s", i ? "version" : "kind");
+		is_int(
+		    jt_signed_verify(&o, &s, &error), JT_NO, "another %s", i ? "version" : "kind");
 	}
 	jt_signed_sigs_hash(hash[0], &s);
 	((struct jt_sig *)s.sigs.items)->sig[63] ^= 1;
@@ -526,7 +536,8 @@ test_signed_refused(void)
 		jt_object_write(&b, "pay", 1, jt_buf_slice(&payload));
 		if (jt_object_parse(jt_buf_slice(&b), &o, &error) != JT_OK)
 			abort();
-		is_int(jt_signed_decode(&o, &s, zone, &error), JT_MALFORMED, "%s", cases[i].payload);
+		is_int(
+		    jt_signed_decode(&o, &s, zone, &error), JT_MALFORMED, "%s", cases[i].payload);
 		is_text(error.text, cases[i].why, "says why");
 	}
 	jt_buf_free(&payload);

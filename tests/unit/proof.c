@@ -365,8 +365,8 @@ test_wrong_accounts(void)
 	refuses(check_made(&jt_kind_proof_account, &q), "entry: is of another account");
 	q.entry.len = 0;
 	check_made(&jt_kind_proof_account, &q);
-	ok(check_made(&jt_kind_proof_account, &q) == JT_NO, "refused: another account is not there: %s",
-	    error.text);
+	ok(check_made(&jt_kind_proof_account, &q) == JT_NO,
+	    "refused: another account is not there: %s", error.text);
 	q = p;
 	q.entry.len = 0;
 	refuses(check_made(&jt_kind_proof_account, &q), "path: proof: there is an entry");
@@ -469,10 +469,12 @@ test_wrong_transactions(void)
 	is_int(wrong, 0, "a path that is shorter or longer");
 	q = p;
 	q.tx = lone.tx;
-	refuses(check_made(&jt_kind_proof_tx, &q), "path: does not lead to the ledger's transactions");
+	refuses(
+	    check_made(&jt_kind_proof_tx, &q), "path: does not lead to the ledger's transactions");
 	q = lone;
 	q.header = p.header;
-	refuses(check_made(&jt_kind_proof_tx, &q), "path: does not lead to the ledger's transactions");
+	refuses(
+	    check_made(&jt_kind_proof_tx, &q), "path: does not lead to the ledger's transactions");
 	q = p;
 	q.tx = p.header;
 	refuses(check_made(&jt_kind_proof_tx, &q), "tx: unknown kind jt/header");
@@ -509,11 +511,13 @@ test_copies(void)
 	sig->sig[3] ^= 1;
 	network_must(jt_signed_write(&b, o.kind, o.version, s.body, sig, 1, &error), &error);
 	p.tx = jt_buf_slice(&b);
-	refuses(check_made(&jt_kind_proof_tx, &p), "path: does not lead to the ledger's transactions");
+	refuses(
+	    check_made(&jt_kind_proof_tx, &p), "path: does not lead to the ledger's transactions");
 	jt_buf_clear(&b);
 	network_must(jt_signed_write(&b, o.kind, o.version, s.body, NULL, 0, &error), &error);
 	p.tx = jt_buf_slice(&b);
-	refuses(check_made(&jt_kind_proof_tx, &p), "path: does not lead to the ledger's transactions");
+	refuses(
+	    check_made(&jt_kind_proof_tx, &p), "path: does not lead to the ledger's transactions");
 	jt_buf_free(&b);
 	msgpack_zone_free(z);
 }

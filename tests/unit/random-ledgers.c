@@ -66,7 +66,8 @@ reserve(const struct person *p)
 static bool
 sets_signers(const struct wish *w)
 {
-	return w->key >= 0 || w->signers > 0 || w->f_master || w->u_key || w->u_master || w->u_signers;
+	return w->key >= 0 || w->signers > 0 || w->f_master || w->u_key || w->u_master ||
+	    w->u_signers;
 }
 
 static bool
@@ -342,7 +343,8 @@ say_list(char *words, size_t size, const char *name, const char *const *list, co
 
 	for (size_t i = 0; list[i] != NULL; i++)
 		if (on[i]) {
-			snprintf(words + strlen(words), size - strlen(words), "%s%s", between, list[i]);
+			snprintf(
+			    words + strlen(words), size - strlen(words), "%s%s", between, list[i]);
 			between = ",";
 		}
 }
@@ -612,7 +614,8 @@ check_ledger(void)
 		msgpack_zone_clear(zone);
 		good = good && jt_prove_tx(&prover, wishes[i].id, &b, &error) == JT_OK &&
 		    jt_object_parse(jt_buf_slice(&b), &o, &error) == JT_OK &&
-		    jt_proof_tx_check(&o, &net.genesis, net.id, &proof, &h, zone, &error) == JT_OK &&
+		    jt_proof_tx_check(&o, &net.genesis, net.id, &proof, &h, zone, &error) ==
+			JT_OK &&
 		    h.number == number && proof.code == wishes[i].code && proof.index == index &&
 		    jt_slice_equal(proof.tx, wishes[i].bytes);
 		index++;
@@ -639,7 +642,8 @@ check_outcomes(const struct jt_item *items)
 		}
 		if (want != found) {
 			printf("# ledger %" PRIu64 ": wanted %s, found %s\n", number,
-			    jt_code_words[wishes[i].code], found < JT_CODES ? jt_code_words[found] : "?");
+			    jt_code_words[wishes[i].code],
+			    found < JT_CODES ? jt_code_words[found] : "?");
 			good = false;
 		}
 	}

@@ -59,14 +59,15 @@ test_good(void)
 		"c2", "c3", "a0", "a1'z'", "bf'a'x31", "d920'a'x32", "d9ff'a'x255",
 		"da0100'a'x256", "daffff'a'x65535", "db00010000'a'x65536",
 		"a2c3a9", "a3e282ac", "a4f09f8e84", "a1 00",
-		"c400", "c401ff", "c4ff00x255", "c5010000x256", "c5ffff00x65535", "c60001000000x65536",
+		"c400", "c401ff", "c4ff00x255", "c5010000x256", "c5ffff00x65535",
+		"c60001000000x65536",
 		"90", "9100", "9f00x15", "dc001000x16", "dcffff00x65535", "dd0001000000x65536",
 		"80", "81a0 00", "82a0 00 a1'a' 00", "82a1'a' 00 a2'aa' 00", "82a1'a' 00 a1'b' 00",
 		"81d920'k'x32 c2", "9191919191919191919191919191919100",
 		"81a1'a'81a1'a'81a1'a'81a1'a'81a1'a'81a1'a'81a1'a'81a1'a'"
 		"81a1'a'81a1'a'81a1'a'81a1'a'81a1'a'81a1'a'81a1'a'81a1'a'00",
-		"8f a1'a'00 a1'b'00 a1'c'00 a1'd'00 a1'e'00 a1'f'00 a1'g'00 a1'h'00 a1'i'00 a1'j'00 "
-		"a1'k'00 a1'l'00 a1'm'00 a1'n'00 a1'o'00",
+		"8f a1'a'00 a1'b'00 a1'c'00 a1'd'00 a1'e'00 a1'f'00 a1'g'00 a1'h'00 a1'i'00 "
+		"a1'j'00 a1'k'00 a1'l'00 a1'm'00 a1'n'00 a1'o'00",
 		"de0010 a1'a'00 a1'b'00 a1'c'00 a1'd'00 a1'e'00 a1'f'00 a1'g'00 a1'h'00 a1'i'00 "
 		"a1'j'00 a1'k'00 a1'l'00 a1'm'00 a1'n'00 a1'o'00 a1'p'00",
 	};
@@ -284,7 +285,8 @@ test_values(void)
 		{ "uint", "cfffffffffffffffff",
 		    "uint: 18446744073709551615 is more than 9223372036854775807" },
 		{ "uint", "ff", "uint: expected a number, found a negative number" },
-		{ "uint", "d38000000000000000", "uint: expected a number, found a negative number" },
+		{ "uint", "d38000000000000000",
+		    "uint: expected a number, found a negative number" },
 		{ "uint", "a1'1'", "uint: expected a number, found text" },
 		{ "uint", "c2", "uint: expected a number, found a boolean" },
 		{ "uint", "c40101", "uint: expected a number, found bytes" },
@@ -388,7 +390,8 @@ test_values(void)
 		    "list: element 2: not in strictly ascending order" },
 		{ "list", "93 00 00 00", "list: 3 elements, more than 2" },
 		{ "list", "91 91 " ADDRESS20, "list: element 1: expected a list of 2, found 1" },
-		{ "list", "91 93 " ADDRESS20 " 05 05", "list: element 1: expected a list of 2, found 3" },
+		{ "list", "91 93 " ADDRESS20 " 05 05",
+		    "list: element 1: expected a list of 2, found 3" },
 		{ "list", "91 92 05 " ADDRESS20,
 		    "list: element 1: account: expected bytes, found a number" },
 		{ "list", "91 92 " ADDRESS20 " cd ffff", NULL },
@@ -703,7 +706,8 @@ random_struct(const struct jt_schema *s, void *out, unsigned depth)
 {
 	for (size_t i = 0; i < s->count; i++)
 		if (!(s->fields[i].flags & JT_OPTIONAL) || random_below(3) == 0)
-			random_value(&s->fields[i], (uint8_t *)out + s->fields[i].offset, depth + 1);
+			random_value(
+			    &s->fields[i], (uint8_t *)out + s->fields[i].offset, depth + 1);
 }
 
 enum { STRUCTS = 400, MUTANTS = 60 };

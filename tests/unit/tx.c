@@ -299,7 +299,8 @@ try_zero_seq(void)
 	network_must(jt_encode(kind->schema, words_fields(kind, terms.network,
 	    "from=$0 to=$1 amount=5 fee=0.00001 seq=0", kept), &body, &error), &error);
 	words_sign(&o, kind, jt_buf_slice(&body), "0");
-	try_object(jt_buf_slice(&o), JT_CODE_MALFORMED, "seq: expected 1 or more, found 0", "seq=0");
+	try_object(
+	    jt_buf_slice(&o), JT_CODE_MALFORMED, "seq: expected 1 or more, found 0", "seq=0");
 	jt_buf_free(&body);
 	jt_buf_free(&o);
 }
@@ -341,9 +342,10 @@ test_malformed(void)
 		try_words(cases[i].kind, "0", JT_CODE_MALFORMED, cases[i].why, words);
 	}
 	try_zero_seq();
-	try_words("pay", "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 "
-	    "28 29 30 31 32", JT_CODE_MALFORMED, "sigs: 33, more than 32",
-	    "from=$0 to=$1 amount=5 fee=1 seq=1");
+	try_words("pay",
+	    "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 "
+	    "28 29 30 31 32",
+	    JT_CODE_MALFORMED, "sigs: 33, more than 32", "from=$0 to=$1 amount=5 fee=1 seq=1");
 	pay("0", JT_CODE_OK, "from=$0 to=$1 amount=5 fee=0.00001 seq=1");
 }
 
@@ -364,7 +366,8 @@ test_unreadable(void)
 	jt_buf_clear(&o);
 	words_sign(&o, &jt_kind_pay, (struct jt_slice){ big, JT_TX_MAX }, "0");
 	snprintf((char *)big, 64, "%zu bytes, more than 65536", o.len);
-	try_object(jt_buf_slice(&o), JT_CODE_MALFORMED, (const char *)big, "too long a transaction");
+	try_object(
+	    jt_buf_slice(&o), JT_CODE_MALFORMED, (const char *)big, "too long a transaction");
 	jt_buf_free(&o);
 	free(big);
 }
@@ -383,7 +386,8 @@ test_network_and_signatures(void)
 	jt_buf_clear(&b);
 	words_tx(&b, terms.network, "pay", "0", "from=$0 to=$1 amount=5 fee=0.00001 seq=1");
 	b.data[b.len - 1] ^= 1;
-	try_object(jt_buf_slice(&b), JT_CODE_BAD_SIGNATURE, NULL, "one bit of the signature flipped");
+	try_object(
+	    jt_buf_slice(&b), JT_CODE_BAD_SIGNATURE, NULL, "one bit of the signature flipped");
 	ok(strncmp(why.text, "bad signature by key ", 21) == 0, "says whose");
 	is_int(apply_object(jt_buf_slice(&b), true), JT_CODE_OK,
 	    "when they were verified before, signatures are not looked at");
@@ -584,7 +588,8 @@ test_fixed(void)
 	set("0", JT_CODE_SIGNERS_FIXED, "from=$0 fee=0.00001 seq=7 unset=no-master,require-memo");
 	is_int(account(0).flags, JT_FLAG_NO_NEW_SIGNERS | JT_FLAG_REQUIRE_MEMO, "as it was");
 	set("1", JT_CODE_OK, "from=$0 fee=0.00001 seq=8 unset=require-memo flags=refuse-unasked");
-	is_int(account(0).flags, JT_FLAG_NO_NEW_SIGNERS | JT_FLAG_REFUSE_UNASKED, "the rest may change");
+	is_int(account(0).flags, JT_FLAG_NO_NEW_SIGNERS | JT_FLAG_REFUSE_UNASKED,
+	    "the rest may change");
 	set("1", JT_CODE_OK, "from=$0 fee=0.00001 seq=9 flags=no-new-signers");
 	set("1", JT_CODE_UNKNOWN_ASSET, "from=$0 fee=0.00001 seq=10 holds=CNY.2/$3");
 	set("1", JT_CODE_UNKNOWN_ASSET, "from=$0 fee=0.00001 seq=11 holds=SWT flags=require-memo");
