@@ -322,7 +322,7 @@ main(int argc, char **argv)
 {
 	const char *network = NULL, *dir = NULL, *csv = NULL, *path = NULL;
 	const char *proofs[SENDERS_PROOFS + 1] = { NULL };
-	struct word words[FIELDS_MAX];
+	static struct word words[FIELDS_MAX];
 	size_t count = 0, proof_count = 0;
 	struct jt_error e;
 	int c;

@@ -106,8 +106,8 @@ bool
 cmd_network_maybe(struct cmd_network *n, const char *given, const char *dir)
 {
 	const char *other = given != NULL ? given : variable("JT_NETWORK");
+	static char *in_dir; /* what n->path names until the program ends */
 	struct cmd_network second;
-	char *in_dir = NULL;
 	bool found = false;
 
 	if (dir != NULL) {
@@ -120,6 +120,7 @@ cmd_network_maybe(struct cmd_network *n, const char *given, const char *dir)
 		return found;
 	if (!found) {
 		free(in_dir);
+		in_dir = NULL;
 		return load_network(n, other, true);
 	}
 	load_network(&second, other, true);

@@ -21,6 +21,7 @@ make_ledger(const char *path, const char *dir)
 	jt_reader_init(&r, fd, network.path);
 	cmd_check(jt_ledger_create(path, &r, &e), &e);
 	jt_reader_free(&r);
+	jt_buf_free(&network.bytes);
 	close(fd);
 }
 

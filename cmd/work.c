@@ -162,6 +162,7 @@ cmd_replay_start(struct jt_replay *r, struct jt_ledger *from, const char *networ
 	jt_reader_init(&reader, fd, n.path);
 	cmd_check(jt_replay_start(r, from, cmd_work_begin(beside), &reader, &e), &e);
 	jt_reader_free(&reader);
+	jt_buf_free(&n.bytes);
 	close(fd);
 	free(beside);
 }
