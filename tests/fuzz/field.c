@@ -1,6 +1,7 @@
 /*
- * Any text as the word of a command line for any field of any kind. The first
- * two bytes choose kind and field. What parses can be encoded, is decoded as
+ * Any text as the word of a command line for any field of any kind. Names of
+ * kind and field stand before it, "pay amount 12.5", or two bytes that choose
+ * them. What parses can be encoded, is decoded as
  * the same bytes, and is shown as a word that parses as the same value. (Not
  * so text, of which a word has control characters escaped.)
  */
@@ -55,12 +56,43 @@ check_parsed(const struct jt_kind *row, const struct jt_field *f, void *in, msgp
 	free(other);
 }
 
+/* The word up to a space, which goes. */
+static struct jt_slice
+take_name(struct fuzz_input *in)
+{
+	const uint8_t *space = in->len > 0 ? memchr(in->data, ' ', in->len) : NULL;
+	struct jt_slice name = { NULL, 0 };
+
+	if (space != NULL) {
+		name = fuzz_take(in, (size_t)(space - in->data));
+		fuzz_byte(in);
+	}
+	return name;
+}
+
+/* Kind and field, off the front of the input. */
+static const struct jt_field *
+choose(struct fuzz_input *in, const struct jt_kind **row)
+{
+	struct fuzz_input rest = *in;
+	const struct jt_field *f = NULL;
+
+	if ((*row = jt_kind_named(&jt_all_kinds, take_name(&rest))) != NULL)
+		f = jt_schema_field((*row)->schema, take_name(&rest));
+	if (f != NULL) {
+		*in = rest;
+		return f;
+	}
+	*row = jt_all_kinds.rows[fuzz_byte(in) % jt_all_kinds.count];
+	return &(*row)->schema->fields[fuzz_byte(in) % (*row)->schema->count];
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input in = { data, size };
-	const struct jt_kind *row = jt_all_kinds.rows[fuzz_byte(&in) % jt_all_kinds.count];
-	const struct jt_field *f = &row->schema->fields[fuzz_byte(&in) % row->schema->count];
+	const struct jt_kind *row;
+	const struct jt_field *f = choose(&in, &row);
 	void *parsed = calloc(1, row->schema->size);
 	struct jt_error e;
 	msgpack_zone zone;
