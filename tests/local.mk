@@ -15,6 +15,7 @@ unit_tests += %D%/unit/key
 unit_tests += %D%/unit/map
 unit_tests += %D%/unit/map_prove
 unit_tests += %D%/unit/merkle
+unit_tests += %D%/unit/model
 unit_tests += %D%/unit/mutants
 unit_tests += %D%/unit/num
 unit_tests += %D%/unit/object
@@ -59,6 +60,7 @@ bench_programs += %D%/bench/decode
 bench_programs += %D%/bench/verify
 bench_programs += %D%/bench/oneshot
 bench_programs += %D%/bench/state
+bench_programs += %D%/bench/vote
 bench_programs += %D%/bench/close
 bench_programs += %D%/bench/history
 
@@ -132,3 +134,8 @@ EXTRA_DIST += %D%/vectors.py
 golden: %D%/unit/golden
 	@$(AM_TESTS_ENVIRONMENT) ./%D%/unit/golden "$(srcdir)/%D%/golden"
 .PHONY: golden
+
+# The model of the vote's rule, all of it: minutes.
+model: %D%/unit/model
+	%D%/unit/model all
+.PHONY: model
