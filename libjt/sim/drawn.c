@@ -13,7 +13,7 @@ struct again {
 	struct jt_picture *p;
 	struct jt_dag dag;
 	struct jt_rule rule;
-	struct jt_buf *out;
+	struct jt_buf out; /* what `name` appends to */
 };
 
 static int
@@ -118,7 +118,7 @@ name(void *ctx, const struct jt_vertex *v)
 	char text[2 * JT_HASH + 1];
 
 	jt_drawn_name(a->p, jt_drawn_find(a->p, v->ref.id), text);
-	jt_buf_add_text(a->out, text);
+	jt_buf_add_text(&a->out, text);
 }
 
 /* Why the elected but undecided slots are so. */
@@ -126,10 +126,8 @@ static void
 explain(struct again *a)
 {
 	struct jt_picture *p = a->p;
-	struct jt_buf text;
 
-	jt_buf_init(&text, 4096);
-	a->out = &text;
+	jt_buf_init(&a->out, 4096);
 	for (uint32_t r = 1; r <= p->high; r++)
 		for (uint32_t k = 0; k < p->leaders; k++) {
 			struct jt_drawn_slot *s = &p->rounds[r].slot[k];
@@ -138,19 +136,19 @@ explain(struct again *a)
 
 			if (s->leader == 0 || s->decided || now == NULL)
 				continue;
-			jt_buf_clear(&text);
-			jt_tell_slot(&a->rule, r, k, name, a, &text);
+			jt_buf_clear(&a->out);
+			jt_tell_slot(&a->rule, r, k, name, a, &a->out);
 			if (now->verdict != JT_UNDECIDED) {
-				jt_buf_clear(&text);
-				jt_buf_add_text(&text, p->terms.viewer == 0
+				jt_buf_clear(&a->out);
+				jt_buf_add_text(&a->out, p->terms.viewer == 0
 				    ? "undecided: nobody has all the blocks yet that decide it"
 				    : "undecided: an earlier slot is undecided");
 			}
-			len = text.len < sizeof s->why ? text.len : sizeof s->why - 1;
+			len = a->out.len < sizeof s->why ? a->out.len : sizeof s->why - 1;
 			if (len > 0)
-				memcpy(s->why, text.data, len);
+				memcpy(s->why, a->out.data, len);
 		}
-	jt_buf_free(&text);
+	jt_buf_free(&a->out);
 }
 
 enum jt_err
