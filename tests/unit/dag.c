@@ -276,6 +276,12 @@ test_novelty(void)
 	/* c was away for long: its block brings many, but no twins. */
 	graph_make(&g, 4, "r1; r2!c; r3!c; r4!c; r5!c; r6!c; r7!c; c8: c1 a7 b7 d7");
 	novelty("c8", 50, 0, "a long chain and no twins");
+
+	graph_make(&g, 4, "r1; d1x: d0 a0 b0 c0; r2; r3; r4; a5: a4 b4 c4 d1x; d5: d4 b4 c4 d1x");
+	novelty("a5", 5, 1, "a twin by a link over many rounds");
+	novelty("a5", 4, 0, "none above the depth");
+	novelty("d5", 5, 1, "one of its own");
+	novelty("d5", 4, 0, "none above the depth");
 }
 
 /* Rounds of blocks on any of the blocks of the round before; c and d show twins. */
@@ -390,6 +396,13 @@ test_prune(void)
 		jt_dag_prune(&v.dag, low);
 		is_int(count_wrong(&v, low), 0, "pruned to round %u one by one", low);
 	}
+	view_end(&v);
+
+	view_start(&v, &g, JT_RULE_RIGHT);
+	view_add(&v, "a6 b6 c6 d1");
+	jt_dag_prune(&v.dag, 1);
+	view_add_one(&v, graph_place(&g, "d7"));
+	ok(!jt_voter_set_has(&v.dag.forked, 3), "a chain whose last block was pruned goes on");
 	view_end(&v);
 
 	/* What comes afterwards does without ancestors at or below the horizon. */

@@ -296,9 +296,10 @@ test_exposed(void)
 	give(v, "b b1 c1 d1 d2 d2x");
 	said(&t, "d2! d2x;", "two blocks of one round are evidence");
 	ok(!has(v, "d2x"), "  and the second is dropped");
-	give(v, "b d3 d2y");
+	give(v, "b b2 c2 d3 d2y");
 	ok(!has(v, "d3") && t.evidence == 1, "so is what its author says afterwards");
-	give(v, "c b2 c2 c3x d2x");
+	is_int(jt_voter_suspended(v), 0, "  not even kept");
+	give(v, "c c3x d2x");
 	ok(has(v, "c3x") && has(v, "d2x"), "unless it is asked for, as an ancestor");
 	jt_voter_free(v);
 
