@@ -1,12 +1,12 @@
 /*
  * Any text as the word of a command line for any field of any kind. Names of
  * kind and field stand before it, "pay amount 12.5", or two bytes that choose
- * them. What parses can be encoded, is decoded as
- * the same bytes, and is shown as a word that parses as the same value.
+ * them. What parses can be encoded, is decoded as the same bytes, and is shown
+ * as a word that parses as the same value.
  */
 #include "fuzz.h"
-#include "all/kinds.h"
 
+#include "all/kinds.h"
 
 enum { WORD_MAX = 4 << 20 };
 
