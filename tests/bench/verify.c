@@ -13,7 +13,7 @@
 #include "../unit/tempdir.h"
 #include "bench.h"
 
-enum { PAYMENTS = 20000, PAYMENTS_QUICK = 500, REPEATS = 5 };
+enum { PAYMENTS = 20000, PAYMENTS_QUICK = 500, REPEATS = 7 };
 
 static struct network net;
 static uint32_t payments;
