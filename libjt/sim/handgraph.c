@@ -393,7 +393,7 @@ read_root(struct jt_hand *h, const struct jt_node *root, struct jt_error *e)
 	static const char *const keys[] = { "validators", "leaders", "blocks", NULL };
 	const struct jt_node *value[3] = { NULL };
 	enum jt_err err;
-	uint32_t n;
+	uint32_t n = 1;
 
 	if ((err = take_keys(root, keys, value, "graph", e)) != JT_OK)
 		return err;

@@ -197,8 +197,10 @@ mark_cones(struct jt_order *o, const struct jt_vertex *leader, uint32_t low)
 static bool
 may_enter(const struct jt_order *o, const struct jt_waiting *w)
 {
-	return w->ref.round <= jt_order_horizon(o) || (w->vertex->marks_of == o->stamp &&
-	    jt_voter_set_count(&w->vertex->marks) >= o->d->c.q);
+	if (w->ref.round <= jt_order_horizon(o))
+		return true;
+	return w->vertex != NULL && w->vertex->marks_of == o->stamp &&
+	    jt_voter_set_count(&w->vertex->marks) >= o->d->c.q;
 }
 
 /* Split what waits: into the ledger (parts), and what waits on. */
