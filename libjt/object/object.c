@@ -120,7 +120,7 @@ read_frame(struct jt_slice s, struct frame *f, struct jt_error *e)
 enum jt_err
 jt_object_size(struct jt_slice s, size_t *size, struct jt_error *e)
 {
-	struct frame f;
+	struct frame f = { 0 };
 	enum jt_err err = read_frame(s, &f, e);
 
 	if (err == JT_OK)
@@ -142,7 +142,7 @@ kind_is_word(struct jt_slice kind)
 enum jt_err
 jt_object_parse(struct jt_slice bytes, struct jt_object *o, struct jt_error *e)
 {
-	struct frame f;
+	struct frame f = { 0 };
 	enum jt_err err = read_frame(bytes, &f, e);
 
 	if (err == JT_AGAIN || (err == JT_OK && f.header + f.payload > bytes.len))
