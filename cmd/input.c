@@ -61,20 +61,6 @@ close_this(struct cmd_input *in)
 	in->open = false;
 }
 
-/* Is no whole object there yet? The read may wait, be it for the rest of one. */
-static bool
-must_read(const struct jt_reader *r)
-{
-	struct jt_slice s = { r->data, r->fill - r->start - r->taken };
-	struct jt_error e;
-	size_t size = 0;
-
-	if (s.len == 0)
-		return true;
-	s.data += r->start + r->taken;
-	return jt_object_size(s, &size, &e) == JT_AGAIN || size > s.len;
-}
-
 bool
 cmd_next(struct cmd_input *in, struct jt_object *o, const struct jt_kind **row)
 {
@@ -84,7 +70,7 @@ cmd_next(struct cmd_input *in, struct jt_object *o, const struct jt_kind **row)
 	for (;;) {
 		if (!in->open && !open_next(in))
 			return false;
-		if (must_read(&in->reader))
+		if (!jt_reader_has(&in->reader)) /* the read may wait, be it for the rest of an object */
 			cmd_flush();
 		err = jt_reader_next(&in->reader, o, &e);
 		if (err == JT_OK && o->bytes.len == 0) {

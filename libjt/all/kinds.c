@@ -9,6 +9,7 @@
 #include "kind/list.h"
 #include "ledger/genesis.h"
 #include "ledger/proof.h"
+#include "pipe/pipe.h"
 #include "sim/run.h"
 
 #define ROW(name) &jt_kind_##name,
@@ -21,13 +22,17 @@ static const struct jt_kind *const rows[] = {
 	&jt_kind_event,
 	&jt_kind_genesis,
 	&jt_kind_header,
+	&jt_kind_msg,
 	&jt_kind_part,
+	&jt_kind_peer,
 	&jt_kind_proof_account,
 	&jt_kind_proof_tx,
 	&jt_kind_pub,
 	&jt_kind_result,
 	&jt_kind_run,
 	&jt_kind_secret,
+	&jt_kind_tick,
+	&jt_kind_took,
 	JT_TX_KINDS(ROW)
 };
 

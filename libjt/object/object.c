@@ -256,6 +256,8 @@ fill(struct jt_reader *r, size_t want, struct jt_error *e)
 	do
 		n = read(r->fd, r->data + r->fill, r->cap - r->fill);
 	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EAGAIN)
+		return jt_fail(e, JT_AGAIN, "nothing to read yet");
 	if (n < 0)
 		return jt_fail(e, JT_IO, "%s", strerror(errno));
 	r->end = n == 0;
@@ -316,14 +318,36 @@ jt_reader_next(struct jt_reader *r, struct jt_object *o, struct jt_error *e)
 }
 
 bool
-jt_reader_dry(const struct jt_reader *r)
+jt_reader_has(const struct jt_reader *r)
 {
 	struct jt_slice s = unread(r);
-	struct pollfd p = { r->fd, POLLIN, 0 };
 	struct jt_error e;
 	size_t size = 0;
 
-	if (r->end || (s.len > 0 && jt_object_size(s, &size, &e) != JT_AGAIN && size <= s.len))
-		return false;
-	return poll(&p, 1, 0) == 0;
+	return r->end ||
+	    (s.len > 0 && jt_object_size(s, &size, &e) != JT_AGAIN && size <= s.len);
+}
+
+enum jt_err
+jt_reader_more(struct jt_reader *r, struct jt_error *e)
+{
+	struct jt_slice s;
+	size_t size = 0, want = HEADER_MAX;
+
+	/* What was returned last is given up, as the next call would do. */
+	r->start += r->taken;
+	r->offset += r->taken;
+	r->taken = 0;
+	s = unread(r);
+	if (s.len > 0 && jt_object_size(s, &size, e) == JT_OK)
+		want = size;
+	return fill(r, want, e);
+}
+
+bool
+jt_reader_dry(const struct jt_reader *r)
+{
+	struct pollfd p = { r->fd, POLLIN, 0 };
+
+	return !jt_reader_has(r) && poll(&p, 1, 0) == 0;
 }
