@@ -84,6 +84,8 @@ cmd_next(struct cmd_input *in, struct jt_object *o, const struct jt_kind **row)
 			err = jt_kind_check(&jt_all_kinds, o, &e);
 		if (err == JT_OK)
 			return true;
+		if (err == JT_MALFORMED && !in->reader.broken && in->count <= in->forgiven)
+			continue;
 		if (in->catch_up != NULL)
 			in->catch_up();
 		if (err == JT_IO)

@@ -2,12 +2,14 @@
  * jt-close: transactions in, ledger headers out.
  *
  * Reads transactions and closes a ledger when the input ends, or, fed by a
- * vote, reads parts and payload and closes one at each jt/cut. What is closed
- * is durable before its header is printed; under load several ledgers share
- * one commit. First of all it prints where it stands (jt/at) and every header
- * that is not certified yet, so that a vote can resend exactly what is missing.
+ * vote (--voted), reads parts and payload and closes one at each jt/cut. What
+ * is closed is durable before its header is printed; under load several ledgers
+ * share one commit. First of all it prints where it stands (jt/at) and every
+ * header that is not certified yet, so that a vote can resend exactly what is
+ * missing; a vote hears so again with each commit.
  */
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,10 @@
 #include "cmd.h"
 #include "ledger/close.h"
 #include "store.h"
+
+#define TOO_LATE "expected a year up to 9998, behind which there is time for later ledgers"
+
+enum { OPT_VOTED = CMD_OPT_OWN };
 
 enum {
 	COMMIT_MS = 100,         /* the longest that a closed ledger waits to be durable */
@@ -35,12 +41,13 @@ static const struct cmd_option options[] = {
 	CMD_PASS_FD,
 	{ CMD_OPT_SALT, "salt", "HEX", "key of the order inside the ledger (default: zeros)" },
 	{ CMD_OPT_VERIFIED, "verified", NULL, "the signatures were verified before: do not again" },
+	{ OPT_VOTED, "voted", NULL, "the input is a vote's: parts, their transactions, cuts" },
 	{ 0 },
 };
 static const struct cmd_program program = {
 	.name = "jt-close",
 	.synopsis = "[-d DIR] [-k KEY] [-t TIME] [--salt HEX] [-r RESULTS] [--empty] [--verified] "
-	            "[FILE...]",
+	            "[--voted] [FILE...]",
 	.options = options,
 	.secrets = true,
 };
@@ -64,7 +71,7 @@ static struct {
 	struct jt_buf outcomes; /* the same of results */
 	uint64_t dirty_since;   /* ms, 0 when all is durable */
 	size_t dirty_bytes;
-	bool voted;             /* parts or cuts came: the input's end is no cut */
+	bool voted;             /* cuts come in the input, and its end is none */
 } me;
 
 static void
@@ -91,6 +98,15 @@ drain(struct cmd_output *out, struct jt_buf *b)
 	jt_buf_clear(b);
 }
 
+static void
+note_at(void)
+{
+	struct jt_at at = { me.ledger.cut, me.ledger.head.number };
+	struct jt_error e;
+
+	check(jt_kind_write(&jt_kind_at, &at, &me.headers, &e), &e);
+}
+
 /* Make durable what is closed, then say so. */
 static void
 commit(void)
@@ -98,6 +114,8 @@ commit(void)
 	struct jt_error e;
 
 	check(jt_ledger_commit(&me.ledger, &e), &e);
+	if (me.voted && me.dirty_since != 0)
+		note_at(); /* a cut that closed no ledger shows nowhere else */
 	drain(&me.out, &me.headers);
 	if (me.want_results)
 		drain(&me.results, &me.outcomes);
@@ -189,12 +207,20 @@ close_ledger(const struct jt_cut *cut)
 	jt_buf_clear(&me.waiting.bytes);
 }
 
-/* The stream contradicts itself, or us: nothing more is closed. */
-static _Noreturn void
-broken(const struct cmd_input *in, enum jt_err code, const char *why)
+/* The stream contradicts itself: nothing more is closed. */
+static _Noreturn void broken(const struct cmd_input *in, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+static void
+broken(const struct cmd_input *in, const char *fmt, ...)
 {
+	char why[160];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof why, fmt, ap);
+	va_end(ap);
 	jt_ledger_close(&me.ledger);
-	die(code, "%s:#%" PRIu64 ": %s", in->name, in->reader.index, why);
+	die(JT_MALFORMED, "%s:#%" PRIu64 ": %s", in->name, in->reader.index, why);
 }
 
 static void
@@ -203,7 +229,7 @@ take_transaction(const struct cmd_input *in, const struct jt_object *o)
 	struct waiting *w = &me.waiting;
 
 	if (w->count == JT_CLOSE_ITEMS_MAX || w->bytes.max - w->bytes.len < o->bytes.len)
-		broken(in, JT_MALFORMED, "more transactions than one ledger holds");
+		broken(in, "more transactions than one ledger holds");
 	if (w->count == w->cap) {
 		size_t cap = w->cap ? w->cap * 2 : 256;
 		struct jt_item *items = realloc(w->items, cap * sizeof *items);
@@ -228,16 +254,14 @@ take_cut(const struct cmd_input *in, const struct jt_object *o)
 	check(jt_kind_read(&jt_kind_cut, o, &cut, &zone, &e), &e);
 	msgpack_zone_destroy(&zone);
 	if (cut.n > me.ledger.cut) {
-		if (cut.n != me.ledger.cut + 1) {
-			char text[80];
-			snprintf(text, sizeof text, "cut %" PRIu64 ", expected %" PRIu64, cut.n,
-			    me.ledger.cut + 1);
-			broken(in, JT_MALFORMED, text);
-		}
+		if (cut.n != me.ledger.cut + 1)
+			broken(in, "cut %" PRIu64 ", expected %" PRIu64, cut.n, me.ledger.cut + 1);
+		if (cut.time > JT_CUT_TIME_MAX)
+			broken(in, "time: " TOO_LATE);
 		close_ledger(&cut);
 		return;
 	}
-	/* Applied before: the vote did not know yet. Its items are in, or were refused. */
+	/* Applied before, the vote did not know yet. Its items are in, or were refused. */
 	me.waiting.count = 0;
 	jt_buf_clear(&me.waiting.bytes);
 }
@@ -274,8 +298,10 @@ take_header(const struct cmd_input *in, const struct jt_object *o)
 	jt_buf_init(&joined, JT_OBJECT_MAX);
 	check(jt_ledger_begin(&me.ledger, &e), &e);
 	err = jt_ledger_sign(&me.ledger, o, &certified, &changed, &joined, &e);
-	if (err == JT_NO && is_certificate(o))
-		broken(in, JT_NO, e.text);
+	if (err == JT_NO && is_certificate(o)) {
+		jt_ledger_close(&me.ledger);
+		die(JT_NO, "%s:#%" PRIu64 ": %s", in->name, in->reader.index, e.text);
+	}
 	if (err == JT_OK && certified)
 		keep(&me.headers, jt_buf_slice(&joined));
 	else if (err != JT_OK)
@@ -285,21 +311,46 @@ take_header(const struct cmd_input *in, const struct jt_object *o)
 	jt_buf_free(&joined);
 }
 
+/* The objects behind a part are strangers': none of them is taken for the vote's own word. */
 static void
-take(const struct cmd_input *in, const struct jt_object *o, const struct jt_kind *row)
+take_part(struct cmd_input *in, const struct jt_object *o)
 {
-	if (row->flags & JT_KIND_TRANSACTION)
+	struct jt_part part;
+	struct jt_error e;
+	msgpack_zone zone;
+
+	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+		die(JT_SYSTEM, "out of memory");
+	check(jt_kind_read(&jt_kind_part, o, &part, &zone, &e), &e);
+	msgpack_zone_destroy(&zone);
+	in->forgiven = in->count + part.count;
+}
+
+static void
+take(struct cmd_input *in, const struct jt_object *o, const struct jt_kind *row)
+{
+	bool in_part = in->count <= in->forgiven;
+	bool vote = row == &jt_kind_part || row == &jt_kind_cut;
+
+	if (vote && !me.voted) {
+		cmd_object_complain(in, JT_MALFORMED, "jt/%s, but the input is no vote's (--voted)",
+		    row->name);
+	} else if (vote && in_part) {
+		broken(in, "jt/%s, expected %" PRIu64 " more of the part before", row->name,
+		    in->forgiven - in->count + 1);
+	} else if (row == &jt_kind_part) {
+		take_part(in, o);
+	} else if (row == &jt_kind_cut) {
+		take_cut(in, o);
+	} else if (row->flags & JT_KIND_TRANSACTION) {
+		if (me.voted && !in_part)
+			broken(in, "a transaction outside of a part");
 		take_transaction(in, o);
-	else if (row == &jt_kind_header)
+	} else if (row == &jt_kind_header && !in_part) {
 		take_header(in, o);
-	else if (row == &jt_kind_cut || row == &jt_kind_part) {
-		if (!me.voted && me.waiting.count > 0)
-			broken(in, JT_MALFORMED, "part or cut behind loose transactions");
-		me.voted = true;
-		if (row == &jt_kind_cut)
-			take_cut(in, o);
-	} else if (row != &jt_kind_at && row != &jt_kind_result)
+	} else if (!in_part && row != &jt_kind_at && row != &jt_kind_result) {
 		cmd_object_complain(in, JT_MALFORMED, "jt/%s does not enter ledgers", row->name);
+	}
 }
 
 static void
@@ -320,12 +371,11 @@ check_key(void)
 static void
 greet(void)
 {
-	struct jt_at at = { me.ledger.cut, me.ledger.head.number };
 	struct jt_error e;
 	uint64_t last;
 
 	check(jt_ledger_begin(&me.ledger, &e), &e);
-	check(jt_kind_write(&jt_kind_at, &at, &me.headers, &e), &e);
+	note_at();
 	check(jt_ledger_last_certified(&me.ledger, &last, &e), &e);
 	while (++last <= me.ledger.head.number)
 		offer(last);
@@ -360,7 +410,7 @@ main(int argc, char **argv)
 {
 	const char *dir = NULL, *path = NULL, *results = NULL, *key = NULL;
 	struct jt_cut cut = { 0 };
-	bool has_time = false;
+	bool has_time = false, has_salt = false;
 	int c, pass_fd = -1;
 
 	cmd_start(&program, argc, argv);
@@ -375,16 +425,23 @@ main(int argc, char **argv)
 			results = cmd_value;
 		else if (c == 't') {
 			cut.time = cmd_value_time();
+			if (cut.time > JT_CUT_TIME_MAX)
+				cmd_usage("option -t: " TOO_LATE);
 			has_time = true;
 		} else if (c == CMD_OPT_EMPTY)
 			me.close.empty = true;
 		else if (c == CMD_OPT_PASS_FD)
 			pass_fd = cmd_value_fd();
-		else if (c == CMD_OPT_SALT)
+		else if (c == CMD_OPT_SALT) {
 			cmd_value_hash(cut.salt);
-		else
+			has_salt = true;
+		} else if (c == CMD_OPT_VERIFIED)
 			me.close.verified = true;
+		else
+			me.voted = true;
 	}
+	if (me.voted && (has_time || has_salt))
+		cmd_usage("option %s: with --voted the cuts say it", has_time ? "-t" : "--salt");
 	jt_buf_init(&me.headers, SIZE_MAX / 2);
 	jt_buf_init(&me.outcomes, SIZE_MAX / 2);
 	jt_buf_init(&me.waiting.bytes, JT_CLOSE_BYTES_MAX);
@@ -401,7 +458,7 @@ main(int argc, char **argv)
 	cmd_input_open(&me.in, cmd_operands);
 	me.in.catch_up = catch_up;
 	run();
-	if (!me.close.empty)
+	if (!me.close.empty && !me.voted)
 		cmd_need_input(&me.in);
 	if (!me.voted && (me.waiting.count > 0 || me.close.empty)) {
 		cut.n = me.ledger.cut + 1;

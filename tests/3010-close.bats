@@ -88,7 +88,7 @@ ledger_id() {
 	[ "$(jt-get ledger | field time)" = 2040-01-01T00:00:00.002Z ]
 	jt-close --empty </dev/null >/dev/null
 	[ "$(jt-get ledger | field time)" = 2040-01-01T00:00:00.003Z ]
-	usage='jt-close: usage: jt-close [-d DIR] [-k KEY] [-t TIME] [--salt HEX] [-r RESULTS] [--empty] [--verified] [FILE...]'
+	usage='jt-close: usage: jt-close [-d DIR] [-k KEY] [-t TIME] [--salt HEX] [-r RESULTS] [--empty] [--verified] [--voted] [FILE...]'
 	check 64 "jt-close: option -t needs a time like 2017-03-01T12:00:00Z, not tomorrow
 $usage" jt-close -t tomorrow
 	check 64 "jt-close: option --salt needs 64 hex digits, not 12
@@ -223,7 +223,7 @@ jt-close: nothing admissible: no ledger closed" jt-close -o again tx
 
 @test "no ledger, no directory, a foreign one" {
 	check 64 'jt-close: no directory: -d DIR or $JT_DIR
-jt-close: usage: jt-close [-d DIR] [-k KEY] [-t TIME] [--salt HEX] [-r RESULTS] [--empty] [--verified] [FILE...]' jt-close
+jt-close: usage: jt-close [-d DIR] [-k KEY] [-t TIME] [--salt HEX] [-r RESULTS] [--empty] [--verified] [--voted] [FILE...]' jt-close
 	check 78 'jt-close: no network file: DIR/network.jt or $JT_NETWORK' jt-close -d nowhere
 	network
 	# From the network file alone the ledger is made.

@@ -20,9 +20,13 @@ newest() {
 		cut_object 2 2030-01-01T00:00:01Z 4
 		part_object 1; cat tx3
 	} >stream
-	check 0 '' jt-close -r res stream
+	check 0 '' jt-close --voted -r res stream
 	out >h
-	[ "$(kinds <h)" = 'jt/at/1 jt/header/1 jt/header/1 ' ]
+	[ "$(kinds <h)" = 'jt/at/1 jt/header/1 jt/header/1 jt/at/1 ' ]
+	[ "$(field cut <h | sed -n '1p;$p')" = "0
+2" ]
+	[ "$(field ledger <h)" = "0
+2" ]
 	[ "$(field number <h)" = "1
 2" ]
 	[ "$(field time <h)" = "2030-01-01T00:00:00Z
@@ -37,15 +41,24 @@ ok" ]
 @test "a cut of nothing closes no ledger, but counts; --empty closes one" {
 	network
 	{ cut_object 1; cut_object 2; part_object 0; cut_object 3; } >stream
-	check 0 '' jt-close stream
-	[ "$(out | kinds)" = 'jt/at/1 ' ]
-	check 0 '' sh -c 'jt-close --empty -k net/v1/validator.key - <stream'
+	check 0 '' jt-close --voted stream
 	out >h
-	[ "$(field cut <h)" = 3 ]
+	[ "$(kinds <h)" = 'jt/at/1 jt/at/1 ' ]
+	[ "$(field cut <h)" = "0
+3" ]
+	[ "$(field ledger <h)" = "0
+0" ]
+	# Applied before: nothing is made durable, and nothing is said.
+	check 0 '' sh -c 'jt-close --voted --empty -k net/v1/validator.key - <stream'
+	[ "$(out | field cut)" = 3 ]
 	[ "$(newest)" = 0 ]
 	cut_object 4 >four
-	check 0 '' jt-close --empty four
+	check 0 '' jt-close --voted --empty four
 	[ "$(newest)" = 1 ]
+	check 0 '' jt-close --voted /dev/null
+	out >h
+	[ "$(kinds <h)" = 'jt/at/1 jt/header/1 ' ]
+	[ "$(field ledger <h)" = 1 ]
 }
 
 @test "cuts that were applied are skipped with their parts, gaps are refused" {
@@ -54,31 +67,88 @@ ok" ]
 	pay net/bank alice 20 seq=2 >tx2
 	{ part_object 1; cat tx1; cut_object 1; } >first
 	{ part_object 1; cat tx2; cut_object 2; } >second
-	check 0 '' jt-close first
+	check 0 '' jt-close --voted first
 	id=$(jt-get ledger | jt-id)
-	check 0 '' jt-close first second
+	check 0 '' jt-close --voted first second
 	[ "$(newest)" = 2 ]
 	[ "$(jt-get ledger 1 | jt-id)" = "$id" ]
-	check 0 '' jt-close first second first second
+	check 0 '' jt-close --voted first second first second
 	[ "$(newest)" = 2 ]
 	# Another payload behind an old number changes nothing either.
 	{ part_object 1; pay net/bank bob 5 seq=3; cut_object 2; } >other
-	check 0 '' jt-close other
+	check 0 '' jt-close --voted other
 	[ "$(newest)" = 2 ]
 	{ part_object 1; pay net/bank bob 5 seq=3; cut_object 4; } >gap
-	check 65 'jt-close: gap:#3: cut 4, expected 3' jt-close gap
+	check 65 'jt-close: gap:#3: cut 4, expected 3' jt-close --voted gap
 	[ "$(newest)" = 2 ]
 	check 1 'jt-get: no account bob in ledger 2' jt-get account bob
 }
 
-@test "a part or a cut behind loose transactions is refused" {
+@test "loose transactions: no part and no cut is taken from anybody" {
 	network
-	pay net/bank alice 10 >tx
-	{ cat tx; cut_object 1; } >stream
-	check 65 'jt-close: stream:#2: part or cut behind loose transactions' jt-close stream
-	{ cat tx; part_object 1; cat tx; cut_object 1; } >stream
-	check 65 'jt-close: stream:#2: part or cut behind loose transactions' jt-close stream
+	pay net/bank alice 10 seq=1 >tx1
+	pay net/bank alice 20 seq=2 >tx2
+	{ part_object 0; cat tx1; cut_object 1 9998-01-01T00:00:00Z; cat tx2; } >stream
+	check 65 "jt-close: stream:#1: jt/part, but the input is no vote's (--voted)
+jt-close: stream:#3: jt/cut, but the input is no vote's (--voted)" \
+	    jt-close -t 2030-01-01T00:00:00Z stream
+	[ "$(out | kinds)" = 'jt/at/1 jt/header/1 ' ]
+	[ "$(out | field time)" = 2030-01-01T00:00:00Z ]
+	[ "$(balance alice)" = 30 ]
+	cut_object 2 >cut
+	check 65 "jt-close: cut:#1: jt/cut, but the input is no vote's (--voted)" jt-close cut
+	[ "$(newest)" = 1 ]
+}
+
+@test "--voted: a part has as many objects as it says, and the cut says the time" {
+	network
+	pay net/bank alice 10 seq=1 >tx1
+	pay net/bank alice 20 seq=2 >tx2
+	{ part_object 1; cat tx1 tx2; cut_object 1; } >more
+	check 65 'jt-close: more:#3: a transaction outside of a part' jt-close --voted more
+	check 65 'jt-close: tx1:#1: a transaction outside of a part' jt-close --voted tx1
+	{ part_object 3; cat tx1 tx2; cut_object 1; } >fewer
+	check 65 'jt-close: fewer:#4: jt/cut, expected 1 more of the part before' \
+	    jt-close --voted fewer
+	{ part_object 2; cat tx1; part_object 1; cat tx2; cut_object 1; } >early
+	check 65 'jt-close: early:#3: jt/part, expected 1 more of the part before' \
+	    jt-close --voted early
+	check 65 'jt-pack: stdin: line 1: count: expected at most 1048576, not "1048577"' \
+	    part_object 1048577
 	[ "$(newest)" = 0 ]
+	# What cannot be read counts, and so does what does not enter ledgers; it
+	# came from strangers, so nobody hears of it.
+	{
+		part_object 4; cat tx1; printf '\223\246jt/pay\001\304\001\300'
+		jt-get ledger; cat tx2; cut_object 1
+	} >odd
+	check 0 '' jt-close --voted odd
+	[ "$(balance alice)" = 30 ]
+	for option in '-t 2030-01-01T00:00:00Z' "--salt $(printf %064d 1)"; do
+		code=0
+		# shellcheck disable=SC2086 # two words
+		jt-close --voted $option odd 2>err || code=$?
+		[ "$code" -eq 64 ]
+		[ "$(head -n 1 err)" = "jt-close: option ${option%% *}: with --voted the cuts say it" ]
+	done
+}
+
+@test "the end of time: no cut leaves less than a year to those behind it" {
+	network
+	pay net/bank alice 10 seq=1 >tx1
+	pay net/bank alice 20 seq=2 >tx2
+	{ part_object 1; cat tx1; cut_object 1 9999-01-01T00:00:00Z; } >late
+	check 65 'jt-close: late:#3: time: expected a year up to 9998, behind which there is time for later ledgers' \
+	    jt-close --voted late
+	code=0
+	jt-close -t 9999-01-01T00:00:00Z tx1 2>err || code=$?
+	[ "$code" -eq 64 ]
+	[ "$(head -n 1 err)" = "jt-close: option -t: expected a year up to 9998, behind which there is time for later ledgers" ]
+	[ "$(newest)" = 0 ]
+	check 0 '' jt-close -t 9998-12-31T23:59:59.999Z tx1
+	check 0 '' jt-close tx2
+	[ "$(jt-get ledger | field time)" = 9999-01-01T00:00:00Z ]
+	check 0 '' jt-replay
 }
 
 @test "broken framing closes nothing of what is not yet closed" {
@@ -88,7 +158,7 @@ ok" ]
 	{ part_object 1; cat tx1; cut_object 1; part_object 1; cat tx2; } >start
 	cut_object 2 | head -c -1 >end
 	cat start end >stream
-	check 65 "jt-close: stream:#6: offset $(wc -c <end): ends early" jt-close stream
+	check 65 "jt-close: stream:#6: offset $(wc -c <end): ends early" jt-close --voted stream
 	[ "$(newest)" = 0 ]
 	{ cat tx1; printf 'x'; } >loose
 	check 65 'jt-close: loose:#2: offset 0: no object begins here, but text' jt-close loose
@@ -105,7 +175,7 @@ ok" ]
 @test "a live pipe gets each header when its ledger is durable" {
 	network
 	mkfifo pipe
-	jt-close -k net/v1/validator.key <pipe >headers &
+	jt-close --voted -k net/v1/validator.key <pipe >headers &
 	closer=$!
 	exec 7>pipe
 	until_true test -s headers
@@ -124,7 +194,7 @@ ok" ]
 @test "a bad object behind a cut does not hold its ledger back" {
 	network
 	mkfifo pipe
-	jt-close -k net/v1/validator.key <pipe >headers 2>complaint &
+	jt-close --voted -k net/v1/validator.key <pipe >headers 2>complaint &
 	closer=$!
 	exec 7>pipe
 	until_true test -s headers
@@ -242,10 +312,10 @@ four() {
 		# are killed after one part of that more than the one before.
 		begun=${EPOCHREALTIME/[.,]/}
 		if [ $i -eq 0 ]; then
-			jt-close -k net/v1/validator.key stream >headers
+			jt-close --voted -k net/v1/validator.key stream >headers
 			span=$((${EPOCHREALTIME/[.,]/} - begun))
 		else
-			jt-close -k net/v1/validator.key stream >headers 2>/dev/null &
+			jt-close --voted -k net/v1/validator.key stream >headers 2>/dev/null &
 			closer=$!
 			sleep "$(printf '0.%06d' $((span * i / 40)))"
 			kill -KILL $closer 2>/dev/null || true

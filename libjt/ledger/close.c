@@ -267,6 +267,8 @@ jt_close_ledger(struct jt_ledger *l, const struct jt_cut *cut, struct jt_close *
 	if (cut->n != l->cut + 1)
 		return jt_fail(e, JT_MALFORMED, "cut %" PRIu64 ", expected %" PRIu64, cut->n,
 		    l->cut + 1);
+	if (cut->time > JT_CUT_TIME_MAX)
+		return jt_fail(e, JT_MALFORMED, "time: expected a year up to 9998");
 	if (!msgpack_zone_init(&g.zone, 64 * 1024))
 		return jt_fail(e, JT_SYSTEM, "out of memory");
 	jt_buf_init(&g.record, JT_OBJECT_MAX);

@@ -37,7 +37,8 @@ struct jt_close {
 
 /*
  * Apply the items and close a ledger in l's write transaction (begun here when
- * there is none; the caller commits). The cut's number must be l->cut + 1. A
+ * there is none; the caller commits). The cut's number must be l->cut + 1,
+ * its time at most JT_CUT_TIME_MAX. A
  * cut with nothing admissible closes no ledger, but is noted as applied. The
  * header is stored unsigned. On an error the caller aborts: nothing has happened.
  */

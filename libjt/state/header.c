@@ -64,7 +64,7 @@ const struct jt_kind jt_kind_cut = {
 
 static const struct jt_field part_fields[] = {
 	ROW(JT_FIXED, jt_part, author, JT_KEY, "the validator in whose block they came"),
-	ROW(JT_UINT, jt_part, count, 0, "how many objects follow"),
+	ROW(JT_UINT, jt_part, count, JT_PART_MAX, "how many objects follow"),
 	ROW(JT_UINT, jt_part, round, 0, "round of the block"),
 };
 static const struct jt_schema part_schema = JT_SCHEMA(JT_FORM_MAP, struct jt_part, part_fields);

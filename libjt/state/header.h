@@ -52,6 +52,7 @@ enum jt_err jt_header_write(const struct jt_header *h, const struct jt_sig *sigs
 enum jt_err jt_header_id(const struct jt_header *h, uint8_t id[JT_HASH], struct jt_error *e);
 
 /* jt/cut: the end of a ledger's input, what the vote decided about it. */
+#define JT_CUT_TIME_MAX UINT64_C(253370764799999) /* the end of 9998: later ledgers need a later one */
 struct jt_cut {
 	uint8_t beacon[JT_HASH]; /* of the ledger before last */
 	uint8_t leader[JT_HASH]; /* id of the block that was elected */
@@ -62,6 +63,7 @@ struct jt_cut {
 extern const struct jt_kind jt_kind_cut;
 
 /* jt/part: the objects that follow came in this author's block. */
+#define JT_PART_MAX (UINT32_C(1) << 20) /* objects */
 struct jt_part {
 	uint8_t author[JT_KEY];
 	uint64_t count; /* of objects that follow */

@@ -33,7 +33,8 @@ start(const char *dir)
 {
 	extern char **environ;
 	const char *build = getenv("JT_BUILD");
-	char path[4096], *argv[] = { path, "-d", (char *)(uintptr_t)dir, "--verified", NULL };
+	char path[4096], *argv[] = { path, "-d", (char *)(uintptr_t)dir, "--voted", "--verified",
+	    NULL };
 	posix_spawn_file_actions_t actions;
 	int in[2], out[2];
 
