@@ -130,19 +130,34 @@ keep(struct jt_buf *b, struct jt_slice object)
 		die(JT_SYSTEM, "out of memory");
 }
 
+/* A certificate: whoever waits for results can prove them from now on. */
+static void
+keep_certificate(struct jt_slice header)
+{
+	keep(&me.headers, header);
+	if (me.want_results && me.voted)
+		keep(&me.outcomes, header);
+}
+
 /* Queue the stored header of a ledger for printing, signed when there is a key. */
 static void
 offer(uint64_t number)
 {
 	struct jt_slice header;
 	struct jt_error e;
+	bool certified;
+	uint32_t good;
 
 	if (me.key != NULL) {
 		check(jt_ledger_begin(&me.ledger, &e), &e);
 		check(jt_ledger_sign_own(&me.ledger, number, me.key->pub.key, me.key->sign, &e), &e);
 	}
 	check(jt_ledger_header(&me.ledger, number, &header, &e), &e);
-	keep(&me.headers, header);
+	check(jt_ledger_certified(&me.ledger, number, &certified, &good, &e), &e);
+	if (certified)
+		keep_certificate(header);
+	else
+		keep(&me.headers, header);
 }
 
 static void
@@ -195,9 +210,9 @@ close_ledger(const struct jt_cut *cut)
 	me.close.items = me.waiting.items;
 	me.close.count = me.waiting.count;
 	check(jt_close_ledger(&me.ledger, cut, &me.close, &e), &e);
+	note_results(&me.close);
 	if (me.close.closed)
 		offer(me.close.header.number);
-	note_results(&me.close);
 	if (!me.voted)
 		tell_refused(&me.close);
 	if (me.dirty_since == 0)
@@ -303,7 +318,7 @@ take_header(const struct cmd_input *in, const struct jt_object *o)
 		die(JT_NO, "%s:#%" PRIu64 ": %s", in->name, in->reader.index, e.text);
 	}
 	if (err == JT_OK && certified)
-		keep(&me.headers, jt_buf_slice(&joined));
+		keep_certificate(jt_buf_slice(&joined));
 	else if (err != JT_OK)
 		cmd_object_error(in, &e);
 	if (me.dirty_since == 0)

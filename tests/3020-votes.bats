@@ -38,6 +38,25 @@ ok" ]
 	[ "$(balance alice)" = 30 ]
 }
 
+@test "results of a vote: a certificate follows them when it comes, or at once" {
+	network 4
+	pay net/bank alice 10 seq=1 >tx1
+	{ part_object 1; cat tx1; cut_object 1; } >stream
+	for v in 1 2 3; do
+		jt-close --voted -d net/v$v -k net/v$v/validator.key -r res$v -o h$v stream
+		[ "$(kinds <res$v)" = 'jt/result/1 ' ]
+	done
+	for v in 1 2 3; do jt-show -1 h$v | grep jt/header | jt-pack; done | jt-merge >certificate
+	check 0 '' jt-close --voted -r res certificate
+	cmp res certificate
+	rm -r net
+	jt-genesis >id
+	pay net/bank alice 10 seq=1 >tx1
+	{ part_object 1; cat tx1; cut_object 1; } >stream
+	check 0 '' jt-close --voted -k net/v1/validator.key -r res stream
+	[ "$(kinds <res)" = 'jt/result/1 jt/header/1 ' ]
+}
+
 @test "a cut of nothing closes no ledger, but counts; --empty closes one" {
 	network
 	{ cut_object 1; cut_object 2; part_object 0; cut_object 3; } >stream
