@@ -229,6 +229,29 @@ check_sender(const struct jt_apply *a, const struct jt_tx *tx, const struct jt_s
 	return code;
 }
 
+enum jt_err
+jt_tx_admit(struct jt_apply *a, const struct jt_tx *tx, const struct jt_signed *s,
+    struct jt_account *from, enum jt_code *code, struct jt_error *why, struct jt_error *e)
+{
+	enum jt_err err;
+	bool exists;
+
+	*code = JT_CODE_OK;
+	if ((err = check_time(a, tx, code, why, e)) != JT_OK || *code != JT_CODE_OK)
+		return err;
+	if ((err = jt_apply_account(a, tx->from, from, &exists, e)) != JT_OK)
+		return err;
+	if (!exists) {
+		char address[JT_ADDRESS_TEXT];
+		jt_address_format(tx->from, address);
+		jt_fail(why, JT_NO, "from: %s", address);
+		*code = JT_CODE_NO_ACCOUNT;
+		return JT_OK;
+	}
+	*code = check_sender(a, tx, s, from, why);
+	return JT_OK;
+}
+
 /* Take fee and number, do what the kind does, put the sender back. */
 static enum jt_err
 charge_and_apply(struct jt_apply *a, const struct jt_kind *kind, const struct jt_tx *tx,
@@ -256,7 +279,6 @@ jt_tx_apply(struct jt_apply *a, const struct jt_kind *kind, const struct jt_obje
 	struct jt_signed s;
 	struct jt_tx *tx;
 	enum jt_err err;
-	bool exists;
 
 	why->text[0] = '\0';
 	a->why = why;
@@ -272,18 +294,7 @@ jt_tx_apply(struct jt_apply *a, const struct jt_kind *kind, const struct jt_obje
 		*code = jt_signed_verify(o, &s, why) == JT_OK ? JT_CODE_OK : JT_CODE_BAD_SIGNATURE;
 	if (*code != JT_CODE_OK)
 		return JT_OK;
-	if ((err = check_time(a, tx, code, why, e)) != JT_OK || *code != JT_CODE_OK)
+	if ((err = jt_tx_admit(a, tx, &s, &from, code, why, e)) != JT_OK || *code != JT_CODE_OK)
 		return err;
-	if ((err = jt_apply_account(a, tx->from, &from, &exists, e)) != JT_OK)
-		return err;
-	if (!exists) {
-		char address[JT_ADDRESS_TEXT];
-		jt_address_format(tx->from, address);
-		jt_fail(why, JT_NO, "from: %s", address);
-		*code = JT_CODE_NO_ACCOUNT;
-		return JT_OK;
-	}
-	if ((*code = check_sender(a, tx, &s, &from, why)) != JT_CODE_OK)
-		return JT_OK;
 	return charge_and_apply(a, kind, tx, &from, code, e);
 }

@@ -111,6 +111,14 @@ enum jt_err jt_tx_decode(const struct jt_kind *kind, const struct jt_object *o,
 enum jt_err jt_tx_apply(struct jt_apply *a, const struct jt_kind *kind,
     const struct jt_object *o, enum jt_code *code, struct jt_error *why, struct jt_error *e);
 
+/*
+ * The part of it that changes nothing and looks at no signature: may this
+ * transaction of this network enter ledger a->number? *from is its sender,
+ * when there is one.
+ */
+enum jt_err jt_tx_admit(struct jt_apply *a, const struct jt_tx *tx, const struct jt_signed *s,
+    struct jt_account *from, enum jt_code *code, struct jt_error *why, struct jt_error *e);
+
 /* Accounts through the overlay. *exists false: *out has the id and zeros. */
 enum jt_err jt_apply_account(struct jt_apply *a, const uint8_t account[JT_ACCOUNT],
     struct jt_account *out, bool *exists, struct jt_error *e);

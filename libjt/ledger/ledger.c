@@ -77,6 +77,7 @@ load_head(struct jt_ledger *l, struct jt_error *e)
 	if ((err = jt_ledger_read_header(l, jt_get_be64(key.data), &l->head, e)) != JT_OK ||
 	    (err = jt_header_id(&l->head, l->head_id, e)) != JT_OK)
 		return err;
+	l->snapshot = jt_store_number(l->store);
 	return get_number(l, "cut", &l->cut, e);
 }
 
@@ -125,6 +126,26 @@ jt_ledger_close(struct jt_ledger *l)
 	if (l->zone != NULL)
 		msgpack_zone_free(l->zone);
 	*l = (struct jt_ledger){ 0 };
+}
+
+void
+jt_ledger_rest(struct jt_ledger *l)
+{
+	jt_store_abort(l->store);
+}
+
+enum jt_err
+jt_ledger_refresh(struct jt_ledger *l, bool *changed, struct jt_error *e)
+{
+	enum jt_err err;
+
+	jt_store_abort(l->store);
+	*changed = false;
+	if ((err = jt_store_begin(l->store, false, e)) != JT_OK ||
+	    jt_store_number(l->store) == l->snapshot)
+		return err;
+	*changed = true;
+	return load_head(l, e);
 }
 
 enum jt_err

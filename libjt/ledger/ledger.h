@@ -18,6 +18,7 @@ struct jt_ledger {
 	uint8_t head_id[JT_HASH];
 	uint64_t cut;                /* the last cut applied */
 	bool writing;                /* a write transaction is open */
+	uint64_t snapshot;           /* the store's number that head and cut are of */
 };
 
 /*
@@ -27,6 +28,13 @@ struct jt_ledger {
 enum jt_err jt_ledger_open(struct jt_ledger *l, const char *dir, enum jt_access access,
     struct jt_error *e);
 void jt_ledger_close(struct jt_ledger *l);
+/*
+ * For programs that read for long: give the snapshot up, for as long as it is
+ * held no page is used again; take one of now. *changed: it holds other things
+ * than the one before. Nothing from before points into it.
+ */
+void jt_ledger_rest(struct jt_ledger *l);
+enum jt_err jt_ledger_refresh(struct jt_ledger *l, bool *changed, struct jt_error *e);
 
 /*
  * Make a ledger in a directory from a network file: the genesis, the initial

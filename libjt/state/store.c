@@ -126,6 +126,13 @@ jt_store_abort(struct jt_store *s)
 	s->txn = NULL;
 }
 
+uint64_t
+jt_store_number(const struct jt_store *s)
+{
+	assert(s->txn != NULL);
+	return mdb_txn_id(s->txn);
+}
+
 void
 jt_store_close(struct jt_store *s)
 {

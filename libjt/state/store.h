@@ -68,6 +68,8 @@ enum jt_err jt_store_begin(struct jt_store *s, bool write, struct jt_error *e);
 enum jt_err jt_store_commit(struct jt_store *s, struct jt_error *e);
 /* Also ends a read transaction; nothing to do when none is open. */
 void jt_store_abort(struct jt_store *s);
+/* Of the open transaction: snapshots of the same number hold the same. */
+uint64_t jt_store_number(const struct jt_store *s);
 
 /* value->data == NULL when absent. */
 enum jt_err jt_store_get(struct jt_store *s, enum jt_table t, struct jt_slice key,
