@@ -72,24 +72,24 @@ catch_up(void)
 static void
 take(const struct jt_object *o)
 {
-	bool certified, changed;
+	struct jt_signing signing;
 	struct jt_header h;
-	struct jt_buf joined;
 	struct jt_error e;
 	msgpack_zone zone;
 	enum jt_err err;
 
 	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
 		die(JT_SYSTEM, "out of memory");
-	jt_buf_init(&joined, JT_OBJECT_MAX);
-	err = jt_ledger_sign(&ledger, o, &certified, &changed, &joined, &e);
+	err = jt_ledger_sign(&ledger, o, &signing, &e);
 	if (err == JT_OK)
 		err = jt_header_decode(o, &h, NULL, &zone, &e);
 	if (err != JT_OK)
 		cmd_object_error(&in, &e);
 	else
 		note(h.number);
-	jt_buf_free(&joined);
+	if (signing.differs)
+		hint(CMD_CLOSE_ALIKE);
+	jt_buf_free(&signing.joined);
 	msgpack_zone_destroy(&zone);
 }
 

@@ -11,4 +11,8 @@
  */
 void cmd_ledger_open(struct jt_ledger *l, const char *dir, enum jt_access access, bool make);
 
+/* The hint when a header differs from the own one. */
+#define CMD_CLOSE_ALIKE \
+	"validators who close by hand must all give jt-close the same transactions, -t and --salt"
+
 #endif

@@ -135,6 +135,20 @@ jt-close: alice.pub:#1: jt/pub does not enter ledgers" jt-close net/network.jt a
 	[ "$(balance alice)" = 5 ]
 }
 
+@test "failed ones are told, ten of them, each with the rule" {
+	network
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do pay net/bank bob 0.5 seq=$i; done >txs
+	pay net/bank alice 5 seq=13 >good
+	code=0
+	jt-close txs good >h 2>told || code=$?
+	[ "$code" -eq 0 ]
+	rule='a payment that makes an account must bring the reserve'
+	[ "$(grep -c "^jt-close: failed [0-9a-f]\{64\}: too-small: $rule$" told)" -eq 10 ]
+	[ "$(tail -n 1 told)" = 'jt-close: failed 2 more' ]
+	[ "$(wc -l <told)" -eq 11 ]
+	[ "$(balance alice)" = 5 ]
+}
+
 @test "what breaks a rule of its kind is told by its id" {
 	network
 	jt-tx pay from=net/bank to=alice amount=5 | jt-show | sed 's/amount: 5/amount: 0/' | jt-pack |
@@ -154,7 +168,8 @@ jt-close: nothing admissible: no ledger closed" jt-close -r results -o h nothing
 	pay alice bob 10 >failed
 	jt-tx pay from=alice to=bob amount=1 seq=2 | jt-sign -k bob.key >refused
 	pay alice bob 2 seq=3 >applied
-	check 0 "jt-close: refused $(jt-id refused): not-authorised: $(jt-id bob.pub) does not sign for the sender" \
+	check 0 "jt-close: failed $(jt-id failed): unfunded: balance: 9.99999 after the fee, less 10, must leave the reserve 1
+jt-close: refused $(jt-id refused): not-authorised: $(jt-id bob.pub) does not sign for the sender" \
 	    jt-close -r res refused applied failed
 	[ "$(field code <res)" = "unfunded
 not-authorised

@@ -281,12 +281,34 @@ four() {
 	pay net/bank alice 11 seq=1 >other
 	jt-close -d net/v4 -t 2030-01-01T00:00:00Z other >/dev/null
 	pay net/bank alice 12 seq=2 >more
-	check 1 'jt-close: certificate:#1: ledger 1: own header differs' \
+	hint="jt-close: hint: validators who close by hand must all give jt-close the same transactions, -t and --salt"
+	check 1 "jt-close: certificate:#1: ledger 1: own header differs in state, transactions
+$hint" \
 	    jt-close -d net/v4 certificate more
 	[ "$(newest net/v4)" = 1 ]
 	# One validator alone cannot stop it.
-	check 1 'jt-close: h2:#2: ledger 1: own header differs' jt-close -d net/v4 h2 more
+	check 1 "jt-close: h2:#2: ledger 1: own header differs in state, transactions
+$hint" \
+	    jt-close -d net/v4 h2 more
 	[ "$(newest net/v4)" = 2 ]
+	# A vote's closer cannot be told to do otherwise.
+	check 1 "jt-close: certificate:#1: ledger 1: own header differs in state, transactions" \
+	    jt-close --voted -d net/v4 certificate
+}
+
+@test "validators who give another time or salt hear of it" {
+	network 4
+	pay net/bank alice 10 >tx
+	hint="jt-certify: hint: validators who close by hand must all give jt-close the same transactions, -t and --salt"
+	jt-close -d net/v1 -k net/v1/validator.key -t 2030-01-01T00:00:00Z -o h1 tx
+	jt-close -d net/v2 -k net/v2/validator.key -t 2030-01-01T00:00:01Z -o h2 tx
+	jt-close -d net/v3 -k net/v3/validator.key -t 2030-01-01T00:00:00Z \
+	    --salt "$(printf %064d 1)" -o h3 tx
+	check 1 "jt-certify: h2:#2: ledger 1: own header differs in cut, time
+$hint
+jt-certify: h3:#2: ledger 1: own header differs in cut
+$hint
+jt-certify: ledger 1: 1 of 3 signatures" jt-certify h1 h2 h3
 }
 
 @test "headers of ledgers not closed here, of other networks, with bad signatures" {

@@ -25,7 +25,7 @@ struct closing {
 };
 
 static void
-refuse(struct jt_item *item, enum jt_code code, const struct jt_error *why)
+tell(struct jt_item *item, enum jt_code code, const struct jt_error *why)
 {
 	size_t n = strnlen(why->text, sizeof item->why - 1);
 
@@ -67,7 +67,7 @@ prepare(struct closing *g, struct jt_item *item)
 		/* As far as it can be read it is called by its id. */
 		if (kind != NULL && jt_signed_body(&o, &body, &unread) == JT_OK)
 			jt_object_hash(item->id, o.kind, o.version, body);
-		refuse(item, JT_CODE_MALFORMED, &why);
+		tell(item, JT_CODE_MALFORMED, &why);
 		return JT_OK;
 	}
 	jt_object_hash(item->id, o.kind, o.version, s.body);
@@ -166,11 +166,8 @@ apply_item(struct closing *g, struct jt_item *item)
 		return err;
 	if ((err = jt_tx_apply(&g->apply, kind, &o, &item->code, &why, g->e)) != JT_OK)
 		return err;
-	if (jt_code_rows[item->code].outcome == JT_REFUSED) {
-		refuse(item, item->code, &why);
-		return JT_OK;
-	}
-	return store_item(g, item);
+	tell(item, item->code, &why);
+	return jt_code_rows[item->code].outcome == JT_REFUSED ? JT_OK : store_item(g, item);
 }
 
 /* The roots and the head: everything of the header that is not yet known. */

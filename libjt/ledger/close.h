@@ -22,7 +22,7 @@ struct jt_item {
 	uint8_t leaf[JT_HASH];
 	enum jt_code code;
 	uint32_t index;          /* in the ledger, when it is in */
-	char why[96];            /* one line more about a refusal, or empty */
+	char why[96];            /* one line more about a failure or refusal, or empty */
 };
 
 struct jt_close {

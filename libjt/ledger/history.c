@@ -130,10 +130,26 @@ join(const struct jt_list *a, const struct jt_list *b, struct jt_sig out[JT_SIGS
 	return n;
 }
 
+/* In which fields another header of the same number differs from the own one. */
+static enum jt_err
+tell_difference(struct jt_slice own, struct jt_slice other, msgpack_zone *zone,
+    struct jt_error *e)
+{
+	char fields[JT_HEADER_FIELDS_TEXT];
+	struct jt_header is, was;
+	enum jt_err err = jt_decode(jt_kind_header.schema, own, &is, zone, e);
+
+	if (err == JT_OK)
+		err = jt_decode(jt_kind_header.schema, other, &was, zone, e);
+	if (err != JT_OK)
+		return err;
+	jt_header_difference(&is, &was, fields);
+	return jt_fail(e, JT_NO, "ledger %" PRIu64 ": own header differs in %s", is.number, fields);
+}
+
 static enum jt_err
 join_stored(struct jt_ledger *l, const struct jt_object *o, const struct jt_signed *s,
-    uint64_t number, bool *certified, bool *changed, struct jt_buf *out, msgpack_zone *zone,
-    struct jt_error *e)
+    uint64_t number, struct jt_signing *done, msgpack_zone *zone, struct jt_error *e)
 {
 	struct jt_sig sigs[JT_SIGS_MAX];
 	struct jt_slice stored;
@@ -150,23 +166,25 @@ join_stored(struct jt_ledger *l, const struct jt_object *o, const struct jt_sign
 	if ((err = jt_object_parse(stored, &own, e)) != JT_OK ||
 	    (err = jt_signed_decode(&own, &own_signed, zone, e)) != JT_OK)
 		return err;
-	if (!jt_slice_equal(own_signed.body, s->body))
-		return jt_fail(e, JT_NO, "ledger %" PRIu64 ": own header differs", number);
+	if (!jt_slice_equal(own_signed.body, s->body)) {
+		done->differs = true;
+		return tell_difference(own_signed.body, s->body, zone, e);
+	}
 	/* The first header follows from the genesis, and proofs take it unsigned alone. */
 	n = number == 0 ? 0 : join(&own_signed.sigs, &s->sigs, sigs);
-	*changed = n > own_signed.sigs.count;
-	*certified = number == 0 || n >= jt_quorum(l->genesis.validators.count);
-	err = jt_signed_write(out, o->kind, o->version, s->body, sigs, n, e);
-	if (err != JT_OK || !*changed)
+	done->changed = n > own_signed.sigs.count;
+	done->certified = number == 0 || n >= jt_quorum(l->genesis.validators.count);
+	err = jt_signed_write(&done->joined, o->kind, o->version, s->body, sigs, n, e);
+	if (err != JT_OK || !done->changed)
 		return err;
 	jt_put_be64(key, number);
 	return jt_store_put(l->store, JT_HEADERS, (struct jt_slice){ key, sizeof key },
-	    jt_buf_slice(out), e);
+	    jt_buf_slice(&done->joined), e);
 }
 
 enum jt_err
-jt_ledger_sign(struct jt_ledger *l, const struct jt_object *o, bool *certified,
-    bool *changed, struct jt_buf *out, struct jt_error *e)
+jt_ledger_sign(struct jt_ledger *l, const struct jt_object *o, struct jt_signing *done,
+    struct jt_error *e)
 {
 	struct jt_header h;
 	struct jt_signed s;
@@ -175,7 +193,8 @@ jt_ledger_sign(struct jt_ledger *l, const struct jt_object *o, bool *certified,
 	uint32_t good;
 	enum jt_err err;
 
-	*certified = *changed = false;
+	*done = (struct jt_signing){ 0 };
+	jt_buf_init(&done->joined, JT_OBJECT_MAX);
 	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
 		return jt_fail(e, JT_SYSTEM, "out of memory");
 	err = jt_header_decode(o, &h, &s, &zone, e);
@@ -183,6 +202,7 @@ jt_ledger_sign(struct jt_ledger *l, const struct jt_object *o, bool *certified,
 		err = jt_fail(e, JT_NO, "header of another network");
 	if (err == JT_OK) {
 		err = jt_certificate_check(&l->genesis.validators, o, &s, &good, &few);
+		done->quorum = err == JT_OK;
 		/* Too few signatures are no fault; a bad one is. */
 		if (err == JT_NO && good < s.sigs.count)
 			jt_fail(e, JT_NO, "%s", few.text);
@@ -190,7 +210,7 @@ jt_ledger_sign(struct jt_ledger *l, const struct jt_object *o, bool *certified,
 			err = JT_OK;
 	}
 	if (err == JT_OK)
-		err = join_stored(l, o, &s, h.number, certified, changed, out, &zone, e);
+		err = join_stored(l, o, &s, h.number, done, &zone, e);
 	msgpack_zone_destroy(&zone);
 	return err;
 }
@@ -201,11 +221,10 @@ jt_ledger_sign_own(struct jt_ledger *l, uint64_t number, const uint8_t key[JT_KE
 {
 	struct jt_sig sig;
 	struct jt_signed s = { .sigs = { &sig, 1 } };
-	bool certified, changed;
+	struct jt_signing done = { 0 };
 	struct jt_slice stored;
 	struct jt_object o;
 	uint8_t id[JT_HASH];
-	struct jt_buf out;
 	msgpack_zone zone;
 	enum jt_err err;
 
@@ -218,9 +237,9 @@ jt_ledger_sign_own(struct jt_ledger *l, uint64_t number, const uint8_t key[JT_KE
 	jt_object_hash(id, o.kind, o.version, s.body);
 	memcpy(sig.key, key, JT_KEY);
 	jt_sign_id(sig.sig, secret, id);
-	jt_buf_init(&out, JT_OBJECT_MAX);
-	err = join_stored(l, &o, &s, number, &certified, &changed, &out, &zone, e);
-	jt_buf_free(&out);
+	jt_buf_init(&done.joined, JT_OBJECT_MAX);
+	err = join_stored(l, &o, &s, number, &done, &zone, e);
+	jt_buf_free(&done.joined);
 	msgpack_zone_destroy(&zone);
 	return err;
 }

@@ -75,15 +75,22 @@ enum jt_err jt_ledger_tx_at(struct jt_ledger *l, uint64_t number, uint32_t index
 enum jt_err jt_ledger_account(struct jt_ledger *l, const uint8_t account[JT_ACCOUNT],
     struct jt_slice *entry, struct jt_error *e);
 
+/* What came of adding signatures to a header. */
+struct jt_signing {
+	bool certified;       /* it has a quorum now */
+	bool changed;         /* there was a new signature */
+	bool quorum;          /* what came has a quorum of signatures itself */
+	bool differs;         /* JT_NO: the own header of that number is another one */
+	struct jt_buf joined; /* the header with all signatures; always to be freed */
+};
 /*
  * Add signatures to a stored header. `o` is a jt/header, its signatures are
  * verified and joined with those there are. JT_NO when it is not this
  * ledger's own header of that number, or a signature is bad; JT_AGAIN when
- * that ledger is not closed yet. *certified says whether it has a quorum now,
- * *changed whether there was anything new, and out gets the joined object.
+ * that ledger is not closed yet.
  */
-enum jt_err jt_ledger_sign(struct jt_ledger *l, const struct jt_object *o, bool *certified,
-    bool *changed, struct jt_buf *out, struct jt_error *e);
+enum jt_err jt_ledger_sign(struct jt_ledger *l, const struct jt_object *o,
+    struct jt_signing *s, struct jt_error *e);
 /* Sign the stored header of a ledger with a key pair (sign.h), and store it so. */
 enum jt_err jt_ledger_sign_own(struct jt_ledger *l, uint64_t number,
     const uint8_t key[JT_KEY], const uint8_t secret[JT_SECRET], struct jt_error *e);

@@ -116,22 +116,6 @@ compare_items(struct jt_replay *r, uint64_t number, size_t count, struct jt_erro
 	return JT_OK;
 }
 
-/* Name the first field in which two headers differ. */
-static enum jt_err
-name_difference(const struct jt_header *is, const struct jt_header *was, struct jt_error *e)
-{
-	const struct jt_schema *s = jt_kind_header.schema;
-
-	for (size_t i = 0; i < s->count; i++) {
-		size_t from = s->fields[i].offset;
-		size_t to = i + 1 < s->count ? s->fields[i + 1].offset : s->size;
-		if (memcmp((const uint8_t *)is + from, (const uint8_t *)was + from, to - from) != 0)
-			return jt_fail(e, JT_NO, "ledger %" PRIu64 ": %s comes out another way",
-			    was->number, s->fields[i].name);
-	}
-	return jt_fail(e, JT_NO, "ledger %" PRIu64 ": header comes out another way", was->number);
-}
-
 /* Every signature that a stored header has must be good and of a validator. */
 static enum jt_err
 check_signatures(struct jt_replay *r, uint64_t number, struct jt_error *e)
@@ -164,6 +148,7 @@ jt_replay_next(struct jt_replay *r, struct jt_error *e)
 {
 	uint64_t number = r->to.head.number + 1;
 	struct jt_close c = { .verified = r->verified, .empty = true };
+	char fields[JT_HEADER_FIELDS_TEXT];
 	uint8_t id[JT_HASH];
 	struct jt_header was;
 	struct jt_cut cut;
@@ -184,8 +169,11 @@ jt_replay_next(struct jt_replay *r, struct jt_error *e)
 		return err;
 	if ((err = jt_header_id(&was, id, e)) != JT_OK)
 		return err;
-	if (memcmp(id, r->to.head_id, JT_HASH) != 0)
-		return name_difference(&c.header, &was, e);
+	if (memcmp(id, r->to.head_id, JT_HASH) != 0) {
+		jt_header_difference(&c.header, &was, fields);
+		return jt_fail(e, JT_NO, "ledger %" PRIu64 ": header comes out another way: %s",
+		    number, fields);
+	}
 	if (!r->verified && (err = check_signatures(r, number, e)) != JT_OK)
 		return err;
 	if (r->bytes < COMMIT_BYTES)

@@ -1,6 +1,10 @@
 /* Headers, cuts and parts: schemas and coding. See header.h. */
 #include "state/header.h"
 
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
 #define ROW(type_, struct_, member, max_, help_) \
 	{ .name = #member, .type = type_, .max = max_, \
 	    .offset = offsetof(struct struct_, member), .help = help_ }
@@ -129,4 +133,23 @@ jt_header_id(const struct jt_header *h, uint8_t id[JT_HASH], struct jt_error *e)
 		    jt_buf_slice(&body));
 	jt_buf_free(&body);
 	return err;
+}
+
+void
+jt_header_difference(const struct jt_header *a, const struct jt_header *b,
+    char text[JT_HEADER_FIELDS_TEXT])
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < header_schema.count; i++) {
+		const struct jt_field *f = &header_schema.fields[i];
+		size_t to = i + 1 < header_schema.count ? f[1].offset : header_schema.size;
+		if (memcmp((const uint8_t *)a + f->offset, (const uint8_t *)b + f->offset,
+		    to - f->offset) == 0)
+			continue;
+		len += (size_t)snprintf(text + len, JT_HEADER_FIELDS_TEXT - len, "%s%s",
+		    len > 0 ? ", " : "", f->name);
+		assert(len < JT_HEADER_FIELDS_TEXT); /* all names together fit */
+	}
 }

@@ -49,6 +49,10 @@ enum jt_err jt_header_decode(const struct jt_object *o, struct jt_header *h,
 /* Appends the object with these signatures. */
 enum jt_err jt_header_write(const struct jt_header *h, const struct jt_sig *sigs, size_t count,
     struct jt_buf *out, struct jt_error *e);
+/* The names of the fields in which two headers differ: "cut, time". */
+#define JT_HEADER_FIELDS_TEXT 160
+void jt_header_difference(const struct jt_header *a, const struct jt_header *b,
+    char text[JT_HEADER_FIELDS_TEXT]);
 enum jt_err jt_header_id(const struct jt_header *h, uint8_t id[JT_HASH], struct jt_error *e);
 
 /* jt/cut: the end of a ledger's input, what the vote decided about it. */
