@@ -335,33 +335,25 @@ share(void *ctx, uint32_t round, uint8_t out[JT_SHARE_MAX])
 }
 
 static bool
-share_good(void *ctx, uint32_t round, uint32_t author, const uint8_t *s, uint32_t len)
-{
-	(void)ctx;
-	(void)round;
-	(void)author;
-	return len == 1 && s[0] == 1;
-}
-
-static void
-coin(void *ctx, uint32_t round, const uint32_t *authors, const uint8_t *const *shares,
-    uint32_t count, uint8_t out[64])
+coin(void *ctx, uint32_t round, const struct jt_voter_share *shares, size_t count,
+    uint8_t out[64])
 {
 	struct jt_node *node = ctx;
 	struct jt_number_item leaders[JT_LEADERS_MAX];
 	struct jt_event e = { .what = JT_EVENT_COIN, .to = node->me + 1, .round = round,
 		.leaders = { leaders, node->w->t.leaders } };
-	uint32_t drawn[JT_LEADERS_MAX];
+	uint32_t drawn[JT_LEADERS_MAX], good = 0;
 
-	(void)authors;
-	(void)shares;
-	if (count < node->w->c.t)
-		jt_judge_broken(node->w, "a coin of %u shares", count);
+	for (size_t i = 0; i < count; i++)
+		good += shares[i].len == 1 && shares[i].bytes[0] == 1;
+	if (good < node->w->c.t)
+		return false;
 	jt_world_coin(node->w, round, out);
 	jt_sample(out, 64, node->w->c.n, node->w->t.leaders, drawn);
 	for (uint32_t i = 0; i < node->w->t.leaders; i++)
 		leaders[i].number = drawn[i] + 1;
 	jt_world_record(node->w, &e);
+	return true;
 }
 
 /* The payload of a block that fell behind: to be given again when the voter is free. */
@@ -397,7 +389,7 @@ cut(void *ctx, const struct jt_decided_cut *c)
 }
 
 static const struct jt_voter_ops voter_ops = {
-	seal, persist, send_block, send_get, send_hello, evidence, share, share_good, coin,
+	seal, persist, send_block, send_get, send_hello, evidence, share, coin,
 	returned, decided, { deliver, cut },
 };
 

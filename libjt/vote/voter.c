@@ -118,29 +118,32 @@ jt_machine_own(struct jt_voter *v, const struct jt_block *b, struct jt_error *e)
 	return JT_OK;
 }
 
-/* The coin of a round, once f+1 good shares of it are there. */
+/*
+ * The coin of a round, once a quorum has blocks that may hold shares of it. f+1
+ * would do, but a leader is committed by a quorum of that round, or of a later
+ * one that is built on a quorum of this; so until then nothing could be
+ * delivered, and with more shares fewer proofs are to be looked at (coin.h). Of an
+ * author with twins one share will do: f+1 others of a quorum are correct.
+ */
 static enum jt_err
 try_coin(struct jt_voter *v, uint32_t round, struct jt_error *e)
 {
 	const struct jt_round *there = jt_dag_round(&v->dag, round + JT_DECIDING);
-	const uint8_t *shares[JT_VOTERS_MAX];
-	uint32_t authors[JT_VOTERS_MAX], good = 0;
+	struct jt_voter_share shares[JT_VOTERS_MAX];
+	size_t count = 0;
 	uint8_t coin[64];
 
 	if (there == NULL || jt_rule_coin_known(&v->rule, round) ||
-	    jt_voter_set_count(&there->authors) < v->dag.c.t)
+	    jt_voter_set_count(&there->authors) < v->dag.c.q)
 		return JT_OK;
-	for (uint32_t a = 0; a < v->dag.c.n && good < v->dag.c.t; a++)
+	for (uint32_t a = 0; a < v->dag.c.n; a++)
 		for (const struct jt_vertex *x = there->first[a]; x != NULL; x = x->twin)
-			if (x->share_len > 0 && v->ops->share_good(v->ctx, round, a, x->share,
-			    x->share_len)) {
-				authors[good] = a;
-				shares[good++] = x->share;
+			if (x->share_len > 0) {
+				shares[count++] = (struct jt_voter_share){ a, x->share_len, x->share };
 				break;
 			}
-	if (good < v->dag.c.t)
+	if (!v->ops->coin(v->ctx, round, shares, count, coin))
 		return JT_OK;
-	v->ops->coin(v->ctx, round, authors, shares, good, coin);
 	return jt_rule_coin(&v->rule, round, coin, e);
 }
 

@@ -21,6 +21,13 @@
 #define JT_GET_MAX 64          /* blocks in one request */
 #define JT_SUSPENDED_MAX 256   /* blocks of one peer that wait for ancestors */
 
+/* A share of a coin as it came with a block. */
+struct jt_voter_share {
+	uint32_t author;
+	uint32_t len;
+	const uint8_t *bytes;
+};
+
 /* Payload of one's own, by a handle of the caller's. */
 struct jt_own_item {
 	uint64_t handle;
@@ -54,13 +61,15 @@ struct jt_voter_ops {
 	void (*send_get)(void *ctx, uint32_t to, const struct jt_ref *refs, size_t count);
 	void (*send_hello)(void *ctx, uint32_t to, const uint32_t *highest, bool answer);
 	void (*evidence)(void *ctx, const struct jt_ref *a, const struct jt_ref *b);
-	/* One's own share of the coin of a round, and what others' are worth. */
+	/* One's own share of the coin of a round. */
 	uint32_t (*share)(void *ctx, uint32_t round, uint8_t out[JT_SHARE_MAX]);
-	bool (*share_good)(void *ctx, uint32_t round, uint32_t author, const uint8_t *share,
-	    uint32_t len);
-	/* The coin of a round from f+1 good shares. */
-	void (*coin)(void *ctx, uint32_t round, const uint32_t *authors,
-	    const uint8_t *const *shares, uint32_t count, uint8_t out[64]);
+	/*
+	 * The coin of a round from shares of different authors, a quorum of whom have
+	 * blocks that may hold one; false when not f+1 of them are good, and it is asked
+	 * again with the next block.
+	 */
+	bool (*coin)(void *ctx, uint32_t round, const struct jt_voter_share *shares, size_t count,
+	    uint8_t out[64]);
 	/* One's own block fell behind undelivered: its payload is to be given again. */
 	void (*returned)(void *ctx, const struct jt_ref *ref, const void *payload);
 	/* A leader slot was decided, in order. */

@@ -128,24 +128,14 @@ share(void *ctx, uint32_t round, uint8_t out[JT_SHARE_MAX])
 }
 
 static bool
-share_good(void *ctx, uint32_t round, uint32_t author, const uint8_t *bytes, uint32_t len)
+make_coin(void *ctx, uint32_t round, const struct jt_voter_share *shares, size_t count,
+    uint8_t out[64])
 {
 	(void)round;
-	(void)author;
-	(void)bytes;
-	(void)len;
-	return ((struct told *)ctx)->coin != 0;
-}
-
-static void
-make_coin(void *ctx, uint32_t round, const uint32_t *authors, const uint8_t *const *shares,
-    uint32_t count, uint8_t out[64])
-{
-	(void)round;
-	(void)authors;
 	(void)shares;
 	(void)count;
 	memset(out, ((struct told *)ctx)->coin, 64);
+	return ((struct told *)ctx)->coin != 0;
 }
 
 static void
@@ -179,7 +169,7 @@ cut(void *ctx, const struct jt_decided_cut *c)
 }
 
 static const struct jt_voter_ops ops = { seal, persist, send_block, send_get, send_hello,
-	evidence, share, share_good, make_coin, returned, decided, { deliver, cut } };
+	evidence, share, make_coin, returned, decided, { deliver, cut } };
 
 static struct jt_voter *
 start(const struct jt_voter_terms *terms, struct told *t)
