@@ -20,6 +20,7 @@ unit_tests += %D%/unit/map_prove
 unit_tests += %D%/unit/merkle
 unit_tests += %D%/unit/model
 unit_tests += %D%/unit/mutants
+unit_tests += %D%/unit/noise
 unit_tests += %D%/unit/num
 unit_tests += %D%/unit/object
 unit_tests += %D%/unit/order
