@@ -62,6 +62,7 @@ bats_tests += %D%/9002-officers.bats
 bats_tests += %D%/9003-operators.bats
 bats_tests += %D%/9100-history.bats
 
+bench_programs += %D%/bench/coin
 bench_programs += %D%/bench/decode
 bench_programs += %D%/bench/verify
 bench_programs += %D%/bench/oneshot

@@ -134,7 +134,9 @@ on_one_polynomial(const uint32_t *x, const uint8_t *const *points, size_t count,
 	jt_hasher_end(&h, all);
 	jt_scalar_hash(chance, &message, 1, coin_context());
 	jt_poly_test(x, count, t, chance, weights);
-	return jt_point_sum(sum, weights, points, count) && sodium_is_zero(sum, sizeof sum) == 1;
+	return jt_point_sum(sum, weights, points, count - 1) &&
+	    memcmp(sum, points[count - 1], sizeof sum) == 0 &&
+	    sodium_is_zero(sum, sizeof sum) == 0;
 }
 
 bool

@@ -19,7 +19,7 @@
  *     on many polynomials of degree f. Nor do proofs make up for it: with p < t
  *     proven ones among them, k shares hold k-f that are right all the same.
  * The second way believes that at most f validators are faulty, as the vote does;
- * the first does not, and is what a stranger asks for. The second costs 2f+1
+ * the first does not, and is what a stranger asks for. The second costs 2f
  * multiplications of points where the first costs six for each proof (and t to
  * combine, in both), so jt_coin_open takes it where it has the shares, and the
  * proofs where it has not or where a share is wrong. A validator whose share

@@ -74,9 +74,9 @@ invert(uint8_t (*v)[JT_SCALAR], size_t count)
 	}
 }
 
-/* out[i] = 1 / product of (x_i - x_k), over all k but i; with zero as one more x_k if asked. */
+/* out[i] = product of (x_i - x_k), over all k but i; with zero as one more x_k if asked. */
 static void
-inverse_differences(const uint32_t *x, size_t count, bool zero, uint8_t (*out)[JT_SCALAR])
+differences(const uint32_t *x, size_t count, bool zero, uint8_t (*out)[JT_SCALAR])
 {
 	assert(count <= JT_POLY_MAX);
 	for (size_t i = 0; i < count; i++) {
@@ -92,7 +92,6 @@ inverse_differences(const uint32_t *x, size_t count, bool zero, uint8_t (*out)[J
 			product_difference(&p, x[i], 0);
 		product_end(&p);
 	}
-	invert(out, count);
 }
 
 /*
@@ -112,34 +111,53 @@ jt_poly_at_zero(const uint32_t *x, size_t count, uint8_t (*weight)[JT_SCALAR])
 	}
 	p.negative = !p.negative;
 	product_end(&p);
-	inverse_differences(x, count, true, weight);
+	differences(x, count, true, weight);
+	invert(weight, count);
 	for (size_t i = 0; i < count; i++)
 		crypto_core_ristretto255_scalar_mul(weight[i], weight[i], above);
 }
 
+/* 1 + step + step^2 + ..., of so many terms. */
+static void
+powers(uint8_t sum[JT_SCALAR], const uint8_t step[JT_SCALAR], size_t terms)
+{
+	static const uint8_t one[JT_SCALAR] = { 1 };
+
+	memcpy(sum, one, sizeof one);
+	for (size_t k = 1; k < terms; k++) {
+		crypto_core_ristretto255_scalar_mul(sum, sum, step);
+		crypto_core_ristretto255_scalar_add(sum, sum, one);
+	}
+}
+
 /*
- * The sum of y_i z(x_i) / differences is zero for every z of degree below count -
+ * The sum of y_i z(x_i) / differences_i is zero for every z of degree below count -
  * terms, and only values of a polynomial of degree below terms do that for all
- * these z. Ours is z(x) = 1 + c x + c^2 x^2 + ... with c the chance.
+ * these z. Ours is z(x) = 1 + c x + c^2 x^2 + ... with c the chance. All is
+ * divided by the last weight, negated, which saves who multiplies points by
+ * them one multiplication. (If that is zero, all are: a chance that nobody meets.)
  */
 void
 jt_poly_test(const uint32_t *x, size_t count, size_t terms, const uint8_t chance[JT_SCALAR],
     uint8_t (*weight)[JT_SCALAR])
 {
-	uint8_t step[JT_SCALAR], one[JT_SCALAR], z[JT_SCALAR];
+	uint8_t below[JT_POLY_MAX][JT_SCALAR], z[JT_POLY_MAX][JT_SCALAR], step[JT_SCALAR];
+	size_t last = count - 1;
 
-	assert(count > terms);
-	inverse_differences(x, count, false, weight);
-	scalar_of(one, 1);
+	assert(count > terms && count <= JT_POLY_MAX);
+	differences(x, count, false, below);
 	for (size_t i = 0; i < count; i++) {
 		scalar_of(step, x[i]);
 		crypto_core_ristretto255_scalar_mul(step, step, chance);
-		memcpy(z, one, sizeof z);
-		for (size_t k = 1; k < count - terms; k++) {
-			crypto_core_ristretto255_scalar_mul(z, z, step);
-			crypto_core_ristretto255_scalar_add(z, z, one);
-		}
-		crypto_core_ristretto255_scalar_mul(weight[i], weight[i], z);
+		powers(z[i], step, count - terms);
+	}
+	crypto_core_ristretto255_scalar_negate(z[last], z[last]);
+	for (size_t i = 0; i < last; i++)
+		crypto_core_ristretto255_scalar_mul(weight[i], below[i], z[last]);
+	invert(weight, last);
+	for (size_t i = 0; i < last; i++) {
+		crypto_core_ristretto255_scalar_mul(weight[i], weight[i], below[last]);
+		crypto_core_ristretto255_scalar_mul(weight[i], weight[i], z[i]);
 	}
 }
 

@@ -21,9 +21,10 @@ void jt_poly_at_zero(const uint32_t *x, size_t count, uint8_t (*weight)[JT_SCALA
 
 /*
  * Do the values at distinct x_i (zero may be one) belong to a polynomial of
- * degree below `terms`? If so, the sum of weight_i y_i is zero; if not, it is
- * zero for fewer than count of the L values that `chance` can have. So chance must
- * not be known before the values are fixed: it is a hash of them. count > terms.
+ * degree below `terms`? If so, the last value is the sum of weight_i y_i over the
+ * others; if not, it is for fewer than count of the L values that `chance` can have.
+ * So chance must not be known before the values are fixed: it is a hash of them.
+ * count > terms; there is a weight for each value but the last.
  */
 void jt_poly_test(const uint32_t *x, size_t count, size_t terms, const uint8_t chance[JT_SCALAR],
     uint8_t (*weight)[JT_SCALAR]);
