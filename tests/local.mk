@@ -2,6 +2,7 @@
 unit_tests += %D%/unit/account
 unit_tests += %D%/unit/address
 unit_tests += %D%/unit/buf
+unit_tests += %D%/unit/catchup
 unit_tests += %D%/unit/close
 unit_tests += %D%/unit/coin
 unit_tests += %D%/unit/csv
@@ -95,6 +96,7 @@ fuzz_programs += %D%/fuzz/tx
 noinst_HEADERS += %D%/fuzz/fuzz.h
 noinst_HEADERS += %D%/fuzz/tx-make.h
 noinst_HEADERS += %D%/unit/graph.h
+noinst_HEADERS += %D%/unit/net.h
 noinst_HEADERS += %D%/unit/network.h
 noinst_HEADERS += %D%/unit/points.h
 noinst_HEADERS += %D%/unit/random.h

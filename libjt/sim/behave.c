@@ -124,3 +124,16 @@ jt_behave_share(struct jt_node *node, uint32_t round, uint8_t out[JT_SHARE_MAX])
 	out[0] = 2; /* wrong, or none at all */
 	return (uint32_t)jt_world_random(node->w, 2);
 }
+
+void
+jt_behave_hello(struct jt_node *node, struct jt_hello *h)
+{
+	struct jt_world *w = node->w;
+
+	for (uint32_t i = 0; i < w->c.n; i++)
+		h->highest[i] = (uint32_t)jt_world_random(w, 200);
+	h->last.round = (uint32_t)jt_world_random(w, 1000);
+	h->rounds = (uint32_t)jt_world_random(w, 200);
+	h->sent = (uint32_t)jt_world_random(w, JT_BURST + 2);
+	h->until = (uint32_t)jt_world_random(w, 200);
+}

@@ -242,12 +242,15 @@ persist(void *ctx, const struct jt_block *b, bool own)
 {
 	struct jt_node *node = ctx;
 
-	(void)own;
 	node->log = jt_world_grow(node->w, node->log, node->log_count, &node->log_cap,
 	    sizeof(*node->log));
-	if (node->log == NULL)
+	node->own = jt_world_grow(node->w, node->own, node->own_count, &node->own_cap,
+	    sizeof(*node->own));
+	if (node->log == NULL || node->own == NULL)
 		return;
 	node->log[node->log_count++] = jt_world_find(node->w, b->ref.id);
+	if (own)
+		node->own[node->own_count++] = node->log[node->log_count - 1];
 	jt_voter_set_add(&node->log[node->log_count - 1]->held, node->me);
 	if (node->kill_next)
 		node->killed = true;
@@ -295,18 +298,36 @@ send_get(void *ctx, uint32_t to, const struct jt_ref *refs, size_t count)
 }
 
 static void
-send_hello(void *ctx, uint32_t to, const uint32_t *highest, bool answer)
+send_hello(void *ctx, uint32_t to, const struct jt_hello *hello)
 {
 	struct jt_node *node = ctx;
-	uint32_t n = node->w->c.n, *list;
+	struct jt_hello *h;
 
-	if (node->killed || (list = copy_list(node->w, highest, n * sizeof *list)) == NULL)
+	if (node->killed || (h = copy_list(node->w, hello, sizeof *h)) == NULL)
 		return;
 	if (HAS(node->faults, JT_SIM_HELLO))
-		for (uint32_t i = 0; i < n; i++)
-			list[i] = (uint32_t)jt_world_random(node->w, 200);
+		jt_behave_hello(node, h);
 	jt_world_send(node->w, (struct jt_packet){ .type = JT_PACKET_HELLO, .from = node->me,
-	    .to = to, .answer = answer, .list = list });
+	    .to = to, .list = h });
+}
+
+/* The log has its own blocks in the order of their rounds. */
+static size_t
+own_above(void *ctx, uint32_t round, struct jt_ref *refs, size_t max)
+{
+	const struct jt_node *node = ctx;
+	size_t low = 0, high = node->own_count, count = 0;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (node->own[middle]->block.ref.round > round)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	for (; low < node->own_count && count < max; low++)
+		refs[count++] = node->own[low]->block.ref;
+	return count;
 }
 
 static void
@@ -390,7 +411,7 @@ cut(void *ctx, const struct jt_decided_cut *c)
 
 static const struct jt_voter_ops voter_ops = {
 	seal, persist, send_block, send_get, send_hello, evidence, share, coin,
-	returned, decided, { deliver, cut },
+	returned, decided, { deliver, cut }, own_above, NULL, NULL,
 };
 
 /* ---- starting and stopping ---- */
@@ -493,7 +514,7 @@ receive(struct jt_world *w, struct jt_packet *p)
 	} else if (p->type == JT_PACKET_GET)
 		check(w, jt_voter_get(node->voter, p->from, p->list, p->count, &e), &e);
 	else
-		check(w, jt_voter_hello(node->voter, p->from, p->list, p->answer, &e), &e);
+		check(w, jt_voter_hello(node->voter, p->from, p->list, &e), &e);
 	if (node->killed)
 		jt_node_stop(node);
 	else
@@ -585,7 +606,8 @@ become_fair(struct jt_world *w)
 static void
 run(struct jt_world *w)
 {
-	uint64_t most = 200000 + (uint64_t)w->c.n * w->c.n * 2000;
+	uint64_t hostile = 20000 + (uint64_t)w->c.n * w->c.n * 100;
+	uint64_t most = 10 * hostile;
 
 	while (!w->r->broken && !w->no_memory) {
 		size_t at;
@@ -595,6 +617,9 @@ run(struct jt_world *w)
 		if (w->given < w->t.items && (w->queued == 0 || jt_world_random(w, 40) == 0))
 			give_item(w);
 		let_crash(w);
+		/* Voters that stop again and again can keep everybody busy. */
+		if (!w->fair && w->r->messages > hostile && w->given == w->t.items)
+			become_fair(w);
 		at = jt_world_choose(w);
 		if (at != SIZE_MAX) {
 			struct jt_packet *p = w->queue[at];
@@ -655,6 +680,7 @@ free_world(struct jt_world *w)
 	for (uint32_t i = 0; w->nodes != NULL && i < w->c.n; i++) {
 		jt_voter_free(w->nodes[i].voter);
 		free(w->nodes[i].log);
+		free(w->nodes[i].own);
 		free(w->nodes[i].items);
 		free(w->nodes[i].states);
 	}

@@ -13,10 +13,9 @@ struct jt_packet {
 	uint64_t number;        /* from 1, in order of sending */
 	uint32_t delay;         /* FIFO: drawn when it was sent */
 	bool copied;            /* DUPLICATE: a second one was made */
-	bool answer;            /* HELLO */
 	struct jt_ref ref;      /* BLOCK */
 	uint32_t count;
-	void *list;             /* GET: refs; HELLO: highest rounds; owned */
+	void *list;             /* GET: refs; HELLO: a struct jt_hello; owned */
 };
 
 /* A block that somebody made; all voters share it. */
@@ -38,6 +37,8 @@ struct jt_node {
 	bool correct;               /* down or slow perhaps, but never lying */
 	struct jt_made **log;       /* what it persisted, in order */
 	size_t log_count, log_cap;
+	struct jt_made **own;       /* what it made, in order */
+	size_t own_count, own_cap;
 	bool killed;                /* while it works: nothing more is sent */
 	bool kill_next;             /* die between persisting and sending */
 	uint64_t back_at;           /* message at which it comes back */
@@ -111,6 +112,7 @@ size_t jt_world_choose(struct jt_world *w);
 /* behave.c: what a faulty voter does when a correct one would send. */
 void jt_behave_block(struct jt_node *node, uint32_t to, const struct jt_ref *ref);
 void jt_behave_idle(struct jt_node *node);
+void jt_behave_hello(struct jt_node *node, struct jt_hello *h);
 uint32_t jt_behave_share(struct jt_node *node, uint32_t round, uint8_t out[JT_SHARE_MAX]);
 
 /* judge.c: the invariants. */

@@ -28,14 +28,14 @@ find_base(const struct jt_voter *v, uint32_t *base)
 
 	if (v->terms.no_catchup_jump)
 		top = lowest;
-	for (uint32_t r = top;; r--) {
+	if (v->floor > lowest + 1)
+		lowest = v->floor - 1;
+	for (uint32_t r = top + 1; r-- > lowest;)
 		if (count_parents(v, r) >= v->dag.c.q) {
 			*base = r;
 			return true;
 		}
-		if (r == lowest || r == 0)
-			return false;
-	}
+	return false;
 }
 
 /* Can it still be delivered, and is it known to somebody who is not exposed? */
@@ -225,32 +225,17 @@ propose(struct jt_voter *v, uint32_t base, struct jt_error *e)
 	return JT_OK;
 }
 
-/* Blocks that were too far ahead when they came, and are no longer. */
-static void
-fetch_beyond(struct jt_voter *v)
-{
-	for (uint32_t a = 0; a < v->dag.c.n; a++) {
-		struct jt_ref *ref = &v->beyond[a];
-		if (ref->round == 0 || ref->round > v->dag.high + v->terms.ahead)
-			continue;
-		if (jt_dag_find(&v->dag, ref->id) == NULL && jt_ask(&v->waiting, ref, a))
-			v->ops->send_get(v->ctx, a, ref, 1);
-		ref->round = 0;
-	}
-}
-
 enum jt_err
 jt_machine_propose(struct jt_voter *v, struct jt_error *e)
 {
 	uint32_t base;
 	enum jt_err err = JT_OK;
 
-	if (v->restoring)
-		return JT_OK;
-	fetch_beyond(v);
-	while (err == JT_OK && find_base(v, &base)) {
+	while (err == JT_OK && !v->restoring && !v->lost && find_base(v, &base)) {
+		if (jt_machine_lags(v, base))
+			break; /* nobody would need it any more */
 		if (!jt_voter_has_work(v)) {
-			if (v->dag.high <= base)
+			if (v->dag.high <= base && v->asked_rounds <= base)
 				break; /* silence */
 			if (v->terms.tick_rounds > 0 && v->allowance == 0)
 				break;

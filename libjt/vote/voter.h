@@ -19,7 +19,9 @@
 
 #define JT_AHEAD 64            /* rounds above one's own that are accepted unasked */
 #define JT_GET_MAX 64          /* blocks in one request */
-#define JT_SUSPENDED_MAX 256   /* blocks of one peer that wait for ancestors */
+#define JT_BURST 32            /* blocks of one's own that answer a hello */
+#define JT_SUSPENDED_MAX 256   /* blocks of one peer that wait for ancestors, */
+#define JT_SUSPENDED_BYTES (16 << 20) /* and their payload */
 
 /* A share of a coin as it came with a block. */
 struct jt_voter_share {
@@ -34,6 +36,17 @@ struct jt_own_item {
 	uint32_t bytes;
 };
 
+/* What one voter says of itself to another. */
+struct jt_hello {
+	uint32_t highest[JT_VOTERS_MAX]; /* of each author: up to this round nothing is needed */
+	struct jt_ref last;     /* its own newest block, of round 0 if there is none */
+	uint32_t rounds;        /* it cannot begin before this round is there; 0: it can */
+	bool answer;
+	uint32_t sent;          /* answers: blocks of its own that follow, JT_BURST at most, */
+	uint32_t until;         /* and the round of the last of them */
+	uint64_t nonce;         /* of a voter whose log was lost; answers repeat it */
+};
+
 struct jt_voter_terms {
 	struct jt_order_terms order;
 	uint32_t leaders;       /* slots a round */
@@ -41,10 +54,12 @@ struct jt_voter_terms {
 	uint32_t block_bytes;
 	uint32_t ahead;         /* JT_AHEAD */
 	uint32_t tick_rounds;   /* rounds a tick allows when there is no work; 0: no ticks come */
+	uint8_t hash_key[16];   /* secret, of one's own; changes how long things take, nothing else */
 	bool no_novelty;        /* mutations, for tests: rules left out */
 	bool no_catchup_jump;
 	bool budget_fetch;
 	bool skip_weak_links;
+	bool own_round_floor;   /* a lost voter goes on above what others have seen of it */
 };
 extern const struct jt_voter_terms jt_voter_usual;
 
@@ -59,7 +74,7 @@ struct jt_voter_ops {
 	 */
 	void (*send_block)(void *ctx, uint32_t to, const struct jt_ref *ref);
 	void (*send_get)(void *ctx, uint32_t to, const struct jt_ref *refs, size_t count);
-	void (*send_hello)(void *ctx, uint32_t to, const uint32_t *highest, bool answer);
+	void (*send_hello)(void *ctx, uint32_t to, const struct jt_hello *h);
 	void (*evidence)(void *ctx, const struct jt_ref *a, const struct jt_ref *b);
 	/* One's own share of the coin of a round. */
 	uint32_t (*share)(void *ctx, uint32_t round, uint8_t out[JT_SHARE_MAX]);
@@ -75,6 +90,19 @@ struct jt_voter_ops {
 	/* A leader slot was decided, in order. */
 	void (*decided)(void *ctx, uint32_t round, uint32_t slot, const struct jt_slot *s);
 	struct jt_order_ops order;
+	/*
+	 * One's own blocks above a round from the log, the lowest first: at most max,
+	 * fewer if they are big, but one if there is any. NULL: from the graph, which
+	 * does not reach back far.
+	 */
+	size_t (*own_above)(void *ctx, uint32_t round, struct jt_ref *refs, size_t max);
+	/*
+	 * Of each block that was given to jt_voter_block the caller hears once: then
+	 * or later it is persisted or dropped. May be NULL.
+	 */
+	void (*dropped)(void *ctx, const struct jt_block *b);
+	/* The log was lost; from this round on blocks may be made. May be NULL. */
+	void (*found)(void *ctx, uint32_t round);
 };
 #define JT_ALL UINT32_MAX
 
@@ -94,8 +122,8 @@ enum jt_err jt_voter_block(struct jt_voter *v, uint32_t from, const struct jt_bl
     struct jt_error *e);
 enum jt_err jt_voter_get(struct jt_voter *v, uint32_t from, const struct jt_ref *refs,
     size_t count, struct jt_error *e);
-enum jt_err jt_voter_hello(struct jt_voter *v, uint32_t from, const uint32_t *highest,
-    bool answer, struct jt_error *e);
+enum jt_err jt_voter_hello(struct jt_voter *v, uint32_t from, const struct jt_hello *h,
+    struct jt_error *e);
 enum jt_err jt_voter_payload(struct jt_voter *v, const struct jt_own_item *item,
     struct jt_error *e);
 enum jt_err jt_voter_tick(struct jt_voter *v, struct jt_error *e);
@@ -107,6 +135,13 @@ enum jt_err jt_voter_peer(struct jt_voter *v, uint32_t peer, bool up, struct jt_
  */
 enum jt_err jt_voter_restore(struct jt_voter *v, const struct jt_block *b, struct jt_error *e);
 enum jt_err jt_voter_resume(struct jt_voter *v, struct jt_error *e);
+/*
+ * Instead of resume, when blocks that one made may be missing in the log: it
+ * proposes nothing until a quorum of others have answered. The nonce is random
+ * and not zero. With fewer than four voters that cannot be: it waits for ever.
+ */
+enum jt_err jt_voter_lost(struct jt_voter *v, uint64_t nonce, struct jt_error *e);
+bool jt_voter_is_lost(const struct jt_voter *v);
 
 /* For looking at: never changed by the caller. */
 const struct jt_dag *jt_voter_dag(const struct jt_voter *v);

@@ -28,7 +28,7 @@ struct told {
 	char text[8192];
 	size_t len;
 	uint8_t coin;        /* of all rounds; 0: nobody has a share */
-	uint32_t evidence, delivered;
+	uint32_t evidence, delivered, dropped;
 };
 
 static struct graph g;
@@ -101,11 +101,16 @@ send_get(void *ctx, uint32_t to, const struct jt_ref *refs, size_t count)
 	tell(ctx, ";");
 }
 
+/* "b hello 0 1 0 0;" and, in answers, how many blocks follow: "b answer+2 1 1 0 0;" */
 static void
-send_hello(void *ctx, uint32_t to, const uint32_t *highest, bool answer)
+send_hello(void *ctx, uint32_t to, const struct jt_hello *h)
 {
-	tell(ctx, "%c %s %u %u %u %u;", (char)('a' + to), answer ? "answer" : "hello", highest[0],
-	    highest[1], highest[2], highest[3]);
+	const uint32_t *up_to = h->highest;
+
+	tell(ctx, "%c %s", (char)('a' + to), h->answer ? "answer" : "hello");
+	if (h->answer && h->sent > 0)
+		tell(ctx, "+%u", h->sent);
+	tell(ctx, "%u %u %u %u;", up_to[0], up_to[1], up_to[2], up_to[3]);
 }
 
 static void
@@ -168,14 +173,27 @@ cut(void *ctx, const struct jt_decided_cut *c)
 	(void)c;
 }
 
+static void
+dropped(void *ctx, const struct jt_block *b)
+{
+	(void)b;
+	((struct told *)ctx)->dropped++;
+}
+
 static const struct jt_voter_ops ops = { seal, persist, send_block, send_get, send_hello,
-	evidence, share, make_coin, returned, decided, { deliver, cut } };
+	evidence, share, make_coin, returned, decided, { deliver, cut }, NULL, dropped, NULL };
+
+static struct jt_voter *
+start_one_of(uint32_t n, const struct jt_voter_terms *terms, struct told *t)
+{
+	memset(t, 0, sizeof *t);
+	return jt_voter_new(n, 0, graph_seed, terms, &ops, t);
+}
 
 static struct jt_voter *
 start(const struct jt_voter_terms *terms, struct told *t)
 {
-	memset(t, 0, sizeof *t);
-	return jt_voter_new(4, 0, graph_seed, terms, &ops, t);
+	return start_one_of(4, terms, t);
 }
 
 /* Blocks from a peer, "b b1 c1": from b. Returns the last error. */
@@ -234,9 +252,10 @@ test_fetch(void)
 	give(v, "b c2");
 	said(&t, "", "not twice of the same peer");
 	give(v, "c b3");
-	said(&t, "c? d2;", "nor what is here already, and waits");
+	said(&t, "c? d2 c1 d1 b1;", "another is asked for what is missing, here and below");
 	give(v, "c b2");
 	said(&t, "", "what waits is not wanted again");
+	is_int(t.dropped, 1, "  and is given back");
 	is_int(jt_voter_suspended(v), 3, "three wait");
 	give(v, "b d2 b1 c1 d1");
 	is_int(jt_voter_suspended(v), 0, "until their ancestors are there");
@@ -255,22 +274,46 @@ static void
 test_asked_again(void)
 {
 	const struct jt_voter_terms terms = silent();
-	const uint32_t highest[4] = { 0, 3, 3, 3 };
 	struct jt_error e;
 	struct told t;
 	struct jt_voter *v = start(&terms, &t);
 
 	give(v, "b b2");
 	said(&t, "b? b1 c1 d1;", "asked once");
-	jt_voter_hello(v, 2, highest, false, &e);
-	said(&t, "c? b1 c1 d1; c answer 0 0 0 0;", "another who says hello is asked, too");
-	jt_voter_hello(v, 1, highest, true, &e);
-	said(&t, "b? b1 c1 d1;", "who comes back is asked again");
-	give(v, "b b1");
-	jt_voter_hello(v, 1, highest, true, &e);
-	said(&t, "b? c1 d1;", "for what is missing still");
+	give(v, "c b2");
+	said(&t, "c? b1 c1 d1;", "another who hands it over is asked, too");
+	give(v, "d b2");
+	said(&t, "", "a third is not: one of two is correct");
+	give(v, "b b1 b2");
+	said(&t, "", "not twice");
+	jt_voter_peer(v, 1, false, &e);
+	give(v, "b b2");
+	said(&t, "b? c1 d1;", "who comes back is asked again, for what is missing still");
 	jt_voter_peer(v, 3, true, &e);
 	said(&t, "d hello 0 1 0 0;", "a peer that comes up is told what is here");
+	jt_voter_free(v);
+}
+
+/*
+ * d hands over d2, but never d1. Others got both in time, and build on d2 alone:
+ * they are asked for what it needs.
+ */
+static void
+test_fetch_through(void)
+{
+	const struct jt_voter_terms terms = silent();
+	struct told t;
+	struct jt_voter *v = start_one_of(7, &terms, &t);
+
+	graph_make(&g, 7, "r1!a; b2: b1 c1 e1 f1 g1; c2: c1 b1 e1 f1 g1; e2: e1 b1 c1 f1 g1;"
+	    "f2: f1 b1 c1 e1 g1; g2: g1 b1 c1 e1 f1; d2: d1 b1 c1 e1 f1; e3: e2 b2 c2 d2 f2 g2");
+	give(v, "b b1 c1 e1 f1 g1 b2 c2 e2 f2 g2");
+	give(v, "d d2");
+	said(&t, "d? d1;", "d hands over a block, and not the one before");
+	give(v, "e e3");
+	said(&t, "e? d1;", "who builds on a block that waits is asked for what that needs");
+	give(v, "e d1");
+	ok(has(v, "e3"), "  and has it");
 	jt_voter_free(v);
 }
 
@@ -439,12 +482,12 @@ test_ahead(void)
 	v = start(&terms, &t);
 	graph_make(&g, 4, "");
 	make_rounds(1, 6);
-	give(v, "c c4 c6 c5");
+	give(v, "c c6 c5");
 	said(&t, "", "what is too far ahead is dropped");
-	give(v, "b b1 c1 d1 b2");
+	give(v, "b b1 c1 d1");
 	said(&t, "", "  nor is it asked for yet");
-	give(v, "b c2 d2 b3");
-	said(&t, "c? c6;", "and the newest of it is fetched when it is near enough");
+	give(v, "b b2");
+	said(&t, "c hello 0 2 1 1;", "and asked for when it is near enough");
 	jt_voter_free(v);
 }
 
@@ -529,6 +572,7 @@ main(void)
 {
 	test_fetch();
 	test_asked_again();
+	test_fetch_through();
 	test_exposed();
 	test_parents_that_lie();
 	test_novelty();
