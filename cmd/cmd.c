@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -270,8 +271,10 @@ cmd_start(const struct cmd_program *p, int argc, char **argv)
 	args = argv;
 	fill_descriptors();
 	signal(SIGXFSZ, SIG_IGN); /* a file over the limit is a write error */
-	if (p->secrets)
+	if (p->secrets) {
 		setrlimit(RLIMIT_CORE, &none);
+		prctl(PR_SET_DUMPABLE, 0); /* the limit is none for dumps into a pipe */
+	}
 	if (p->in_order)
 		*l++ = '+';
 	*l++ = ':';

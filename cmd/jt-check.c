@@ -20,15 +20,18 @@
 #include "object/view.h"
 #include "state/account.h"
 
+enum { OPT_APPLIED = CMD_OPT_OWN };
+
 static const struct cmd_option options[] = {
 	CMD_NETWORK,
 	{ 'j', "json", NULL, "print JSON lines" },
 	CMD_OUTPUT,
+	{ OPT_APPLIED, "applied", NULL, "a transaction that failed is not enough" },
 	{ 0 },
 };
 static const struct cmd_program program = {
 	.name = "jt-check",
-	.synopsis = "[-N NETWORK] [-j] [-o FILE] [FILE...]",
+	.synopsis = "[-N NETWORK] [-j] [-o FILE] [--applied] [FILE...]",
 	.options = options,
 };
 
@@ -37,15 +40,9 @@ static struct {
 	uint8_t network[JT_HASH];
 	struct jt_buf name; /* the network's name, safe to print */
 	struct cmd_output out;
-	bool json;
+	bool json, applied;
 	uint64_t met;       /* proofs and certificates */
 } me;
-
-/* What was proven, for a line of JSON: pairs of a name and a text. */
-struct fact {
-	const char *name;
-	const char *text;
-};
 
 /* A file's name, which may hold any bytes, made safe to print. */
 static void
@@ -64,9 +61,9 @@ add_name(const char *name, struct jt_buf *line)
 			line->data[at] = '?';
 }
 
+/* A line: where it is proven, and what; the latter as words, or as members of a JSON object. */
 static void
-say(const struct cmd_input *in, const struct jt_header *h, const struct fact *facts,
-    const char *words)
+say(const struct cmd_input *in, const struct jt_header *h, struct jt_buf *what)
 {
 	char time[JT_TIME_TEXT], network[2 * JT_HASH + 1];
 	struct jt_buf line;
@@ -76,32 +73,32 @@ say(const struct cmd_input *in, const struct jt_header *h, const struct fact *fa
 	jt_buf_init(&line, SIZE_MAX / 2);
 	if (!me.json) {
 		add_name(in->name, &line);
-		jt_buf_addf(&line, ": proven: in ledger %" PRIu64 " (%s) of network %.*s (%.16s...), "
-		    "%s\n", h->number, time, (int)me.name.len, (const char *)me.name.data, network,
-		    words);
+		jt_buf_addf(&line, ": proven: in ledger %" PRIu64 " (%s) of network %.*s (%.16s...), ",
+		    h->number, time, (int)me.name.len, (const char *)me.name.data, network);
 	} else {
 		jt_buf_add_text(&line, "{\"file\":");
 		add_name(in->name, &line);
 		jt_buf_addf(&line, ",\"proven\":true,\"network\":\"%s\",\"ledger\":\"%" PRIu64
-		    "\",\"time\":\"%s\"", network, h->number, time);
-		for (; facts->name != NULL; facts++)
-			jt_buf_addf(&line, ",\"%s\":\"%s\"", facts->name, facts->text);
-		jt_buf_add_text(&line, "}\n");
+		    "\",\"time\":\"%s\",", network, h->number, time);
 	}
-	if (line.failed)
+	jt_buf_add_slice(&line, jt_buf_slice(what));
+	jt_buf_add_text(&line, me.json ? "}\n" : "\n");
+	if (line.failed || what->failed)
 		die(JT_SYSTEM, "out of memory");
 	cmd_print_slice(&me.out, jt_buf_slice(&line));
 	jt_buf_free(&line);
+	jt_buf_free(what);
 }
 
 static enum jt_err
 check_account(const struct cmd_input *in, const struct jt_object *o, msgpack_zone *zone,
     struct jt_error *e)
 {
-	char address[JT_ADDRESS_TEXT], balance[JT_DECIMAL_MAX], words[160];
+	char address[JT_ADDRESS_TEXT], balance[JT_DECIMAL_MAX];
 	struct jt_proof_account p;
 	struct jt_account a = { 0 };
 	struct jt_header h;
+	struct jt_buf says;
 	enum jt_err err = jt_proof_account_check(o, &me.genesis, me.network, &p, &h, zone, e);
 
 	if (err != JT_OK)
@@ -110,41 +107,47 @@ check_account(const struct cmd_input *in, const struct jt_object *o, msgpack_zon
 	if (p.entry.len > 0 && (err = jt_account_decode(p.entry, &a, zone, e)) != JT_OK)
 		return err;
 	jt_decimal_format(a.balance, JT_COINS_DECIMALS, false, balance);
-	if (p.entry.len > 0)
-		snprintf(words, sizeof words, "account %s has %s SWT, highest seq %" PRIu64, address,
-		    balance, a.seq);
+	jt_buf_init(&says, SIZE_MAX / 2);
+	if (me.json)
+		jt_buf_addf(&says, "\"what\":\"%s\",\"account\":\"%s\",\"balance\":\"%s\",\"seq\":\"%"
+		    PRIu64 "\"", p.entry.len > 0 ? "account" : "no-account", address, balance, a.seq);
+	else if (p.entry.len > 0)
+		jt_buf_addf(&says, "account %s has %s SWT, highest seq %" PRIu64, address, balance, a.seq);
 	else
-		snprintf(words, sizeof words, "there is no account %s", address);
-	say(in, &h, (struct fact[]){ { "what", p.entry.len > 0 ? "account" : "no-account" },
-	    { "account", address }, { "balance", balance }, { NULL, NULL } }, words);
+		jt_buf_addf(&says, "there is no account %s", address);
+	say(in, &h, &says);
 	return JT_OK;
 }
 
-/* "jt/pay 4f09...: from j..., to j..., amount 100" */
+/* What a transaction says: ": from j..., to j..., amount 100", or members of a JSON object. */
 static void
-describe(const struct jt_object *tx, const char *id, const char *outcome, struct jt_buf *words,
-    msgpack_zone *zone)
+describe(const struct jt_object *tx, struct jt_buf *out, msgpack_zone *zone)
 {
 	const struct jt_kind *kind = jt_kind_named(&jt_all_kinds, tx->kind);
 	static const char *const told[] = { "from", "to", "amount", "memo", NULL };
+	void *fields = msgpack_zone_malloc(zone, kind->schema->size);
 	struct jt_slice body;
 	struct jt_error e;
-	void *fields = msgpack_zone_malloc(zone, kind->schema->size);
 
-	jt_buf_addf(words, "jt/%s %s %s", kind->name, id, outcome);
 	if (fields == NULL || jt_signed_body(tx, &body, &e) != JT_OK ||
 	    jt_decode(kind->schema, body, fields, zone, &e) != JT_OK)
 		return;
 	for (const char *const *name = told; *name != NULL; name++) {
 		const struct jt_field *f = jt_schema_field(kind->schema, jt_slice_text(*name));
+		bool text = f != NULL && f->type == JT_TEXT;
 		if (f == NULL || jt_field_absent(f, fields))
 			continue;
-		jt_buf_addf(words, "%s %s ", name == told ? ":" : ",", *name);
-		if (f->type == JT_TEXT)
-			jt_text_escape(*(const struct jt_slice *)(const void *)
-			    ((const uint8_t *)fields + f->offset), true, words);
+		if (me.json)
+			jt_buf_addf(out, ",\"%s\":%s", *name, text ? "" : "\"");
 		else
-			jt_show_field(f, fields, words, &e);
+			jt_buf_addf(out, "%s %s ", name == told ? ":" : ",", *name);
+		if (text)
+			jt_text_escape(*(const struct jt_slice *)(const void *)
+			    ((const uint8_t *)fields + f->offset), true, out);
+		else
+			jt_show_field(f, fields, out, &e);
+		if (me.json && !text)
+			jt_buf_add_text(out, "\"");
 	}
 }
 
@@ -152,14 +155,14 @@ static enum jt_err
 check_tx(const struct cmd_input *in, const struct jt_object *o, msgpack_zone *zone,
     struct jt_error *e)
 {
-	char id[2 * JT_HASH + 1], outcome[64];
+	char id[2 * JT_HASH + 1];
 	uint8_t hash[JT_HASH];
 	const struct jt_code_row *code;
 	struct jt_proof_tx p;
 	struct jt_header h;
 	struct jt_object tx;
 	struct jt_slice body;
-	struct jt_buf words;
+	struct jt_buf says;
 	enum jt_err err = jt_proof_tx_check(o, &me.genesis, me.network, &p, &h, zone, e);
 
 	if (err != JT_OK || (err = jt_object_parse(p.tx, &tx, e)) != JT_OK ||
@@ -168,14 +171,21 @@ check_tx(const struct cmd_input *in, const struct jt_object *o, msgpack_zone *zo
 	jt_object_hash(hash, tx.kind, tx.version, body);
 	jt_hex_format(hash, JT_HASH, id);
 	code = &jt_code_rows[p.code];
-	snprintf(outcome, sizeof outcome, code->outcome == JT_APPLIED ? "was applied" :
-	    "failed (%s)", code->name);
-	jt_buf_init(&words, JT_OBJECT_MAX);
-	describe(&tx, id, outcome, &words, zone);
-	jt_buf_add(&words, "", 1);
-	say(in, &h, (struct fact[]){ { "what", "tx" }, { "id", id }, { "code", code->name },
-	    { NULL, NULL } }, words.failed ? outcome : (const char *)words.data);
-	jt_buf_free(&words);
+	jt_buf_init(&says, SIZE_MAX / 2);
+	if (me.json)
+		jt_buf_addf(&says, "\"what\":\"tx\",\"id\":\"%s\",\"code\":\"%s\",\"kind\":\"%.*s\"",
+		    id, code->name, (int)tx.kind.len, (const char *)tx.kind.data);
+	else if (code->outcome == JT_APPLIED)
+		jt_buf_addf(&says, "jt/%.*s %s was applied", (int)tx.kind.len,
+		    (const char *)tx.kind.data, id);
+	else
+		jt_buf_addf(&says, "jt/%.*s %s failed (%s)", (int)tx.kind.len,
+		    (const char *)tx.kind.data, id, code->name);
+	describe(&tx, &says, zone);
+	say(in, &h, &says);
+	if (me.applied && code->outcome != JT_APPLIED)
+		cmd_object_complain(in, JT_NO, "failed (%s), expected it applied",
+		    code->name);
 	return JT_OK;
 }
 
@@ -183,17 +193,20 @@ static enum jt_err
 check_header(const struct cmd_input *in, const struct jt_object *o, msgpack_zone *zone,
     struct jt_error *e)
 {
-	char words[128], count[24];
 	struct jt_header h;
+	struct jt_buf says;
 	enum jt_err err = jt_proof_header_check(o, &me.genesis, me.network, &h, zone, e);
 
 	if (err != JT_OK)
 		return err;
-	snprintf(count, sizeof count, "%" PRIu64, h.transactions.count);
-	snprintf(words, sizeof words, "the header is certified: %s transaction%s", count,
-	    h.transactions.count == 1 ? "" : "s");
-	say(in, &h, (struct fact[]){ { "what", "ledger" }, { "transactions", count },
-	    { NULL, NULL } }, words);
+	jt_buf_init(&says, SIZE_MAX / 2);
+	if (me.json)
+		jt_buf_addf(&says, "\"what\":\"ledger\",\"transactions\":\"%" PRIu64 "\"",
+		    h.transactions.count);
+	else
+		jt_buf_addf(&says, "the header is certified: %" PRIu64 " transaction%s",
+		    h.transactions.count, h.transactions.count == 1 ? "" : "s");
+	say(in, &h, &says);
 	return JT_OK;
 }
 
@@ -248,6 +261,8 @@ main(int argc, char **argv)
 	while ((c = cmd_option()) != 0) {
 		if (c == 'j')
 			me.json = true;
+		else if (c == OPT_APPLIED)
+			me.applied = true;
 		else
 			*(c == 'N' ? &network : &path) = cmd_value;
 	}

@@ -139,6 +139,26 @@ $USAGE" jt-keygen --show-seed a.key b
 	[ "$limit" = 0 ]
 }
 
+@test "no core is dumped into a pipe either, and no debugger of the user's looks in" {
+	as=
+	[ "$(id -u)" -ne 0 ] || as='setpriv --reuid=65534 --clear-groups'
+	# shellcheck disable=SC2086 # words
+	$as jt-show -V >/dev/null 2>&1 || skip "the programs cannot be run as another user"
+	mkfifo in
+	# shellcheck disable=SC2086
+	$as jt-show <in >out 2>/dev/null &
+	exec 4>in
+	# What can be dumped belongs to its user, what cannot to root.
+	for i in 1 2 3 4 5; do
+		owner=$(stat -c %u /proc/$!/environ)
+		[ "$owner" -eq 0 ] && break
+		sleep 0.1
+	done
+	exec 4>&-
+	wait $! || true
+	[ "$owner" -eq 0 ]
+}
+
 @test "a public key that is none" {
 	jt-keygen -n alice >/dev/null
 	/usr/bin/python3 - <<-'END'

@@ -207,7 +207,8 @@ $usage" jt-get accounts
 p: $start there is no account $(jt-id bob.pub)
 p: $start account $(jt-id net/bank.pub) has 599999999989.99998 SWT, highest seq 2"
 	check 0 '' jt-check -j -N net/network.jt p
-	[ "$(out | head -n 1)" = '{"file":"p","proven":true,"network":"'"$(cat id)"'","ledger":"1","time":"2030-01-01T00:00:00Z","what":"account","account":"'"$(jt-id alice.pub)"'","balance":"10"}' ]
+	[ "$(out | head -n 1)" = '{"file":"p","proven":true,"network":"'"$(cat id)"'","ledger":"1","time":"2030-01-01T00:00:00Z","what":"account","account":"'"$(jt-id alice.pub)"'","balance":"10","seq":"0"}' ]
+	[ "$(out | sed -n '2s/.*"what"/"what"/p')" = '"what":"no-account","account":"'"$(jt-id bob.pub)"'","balance":"0","seq":"0"}' ]
 	# From stdin, a name a line.
 	printf 'alice\n\nbob\n' >names
 	check 64 'jt-prove: carol: not an address (no j first), and no file carol.pub' \
@@ -223,8 +224,17 @@ p: $start account $(jt-id net/bank.pub) has 599999999989.99998 SWT, highest seq 
 	out_is "p: $start jt/pay $(jt-id tx) was applied: from $(jt-id net/bank.pub), to $(jt-id alice.pub), amount 10, memo \"rent, \\u0001\\\"May\\\"\"
 p: $start jt/pay $(jt-id failed) failed (unfunded): from $(jt-id net/bank.pub), to $(jt-id bob.pub), amount 5000000000000"
 	check 0 '' jt-check -j -N net/network.jt p
-	out | python3 -c 'import json, sys; [json.loads(line) for line in sys.stdin]'
-	[ "$(out | tail -n 1)" = '{"file":"p","proven":true,"network":"'"$(cat id)"'","ledger":"1","time":"2030-01-01T00:00:00Z","what":"tx","id":"'"$(jt-id failed)"'","code":"unfunded"}' ]
+	[ "$(out | /usr/bin/python3 -c 'import json, sys
+for line in sys.stdin: print(json.loads(line).get("memo"))')" = 'rent, '$'\x01''"May"
+None' ]
+	[ "$(out | tail -n 1)" = '{"file":"p","proven":true,"network":"'"$(cat id)"'","ledger":"1","time":"2030-01-01T00:00:00Z","what":"tx","id":"'"$(jt-id failed)"'","code":"unfunded","kind":"pay","from":"'"$(jt-id net/bank.pub)"'","to":"'"$(jt-id bob.pub)"'","amount":"5000000000000"}' ]
+	# Proven is not yet paid.
+	check 1 'jt-check: p:#2: failed (unfunded), expected it applied' \
+	    jt-check --applied -N net/network.jt p
+	[ "$(out | wc -l)" -eq 2 ]
+	jt-prove tx "$(jt-id tx)" >applied
+	jt-prove account alice >>applied
+	check 0 '' jt-check --applied -N net/network.jt applied
 	check 1 "jt-prove: $zero: no ledger holds it" jt-prove tx $zero
 	check 64 'jt-prove: 4f09: expected an id of 64 hex digits' jt-prove tx 4f09
 	check 65 'jt-prove: stdin: line longer than 1023 bytes' \

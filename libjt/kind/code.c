@@ -43,13 +43,15 @@ const struct jt_code_row jt_code_rows[JT_CODES] = {
 	    "the signers' weights do not reach the quorum" },
 	[JT_CODE_NO_FEE] = { "no-fee", JT_REFUSED,
 	    "the sender cannot pay the fee" },
+	[JT_CODE_NEEDS_MASTER] = { "needs-master", JT_FAILED,
+	    "only the master key sets no-master and no-new-signers" },
 };
 
 const char *const jt_code_words[] = {
 	"ok", "unfunded", "too-small", "unasked", "memo-missing", "unknown-asset",
 	"signers-fixed", "no-key-left", "malformed", "wrong-network", "bad-signature",
 	"too-late", "not-after", "no-account", "seq-old", "seq-used", "seq-ahead", "low-fee",
-	"not-authorised", "no-quorum", "no-fee", NULL
+	"not-authorised", "no-quorum", "no-fee", "needs-master", NULL
 };
 const char *const jt_outcome_words[] = { "applied", "failed", "refused", NULL };
 

@@ -35,6 +35,8 @@ enum jt_code {
 	JT_CODE_NOT_AUTHORISED,
 	JT_CODE_NO_QUORUM,
 	JT_CODE_NO_FEE,
+	/* failed; came later */
+	JT_CODE_NEEDS_MASTER,
 	JT_CODES
 };
 enum jt_outcome { JT_APPLIED, JT_FAILED, JT_REFUSED };

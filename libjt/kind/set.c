@@ -5,7 +5,9 @@
  * and `quorum` give a list of accounts whose master keys sign together when
  * their weights reach the quorum; a list is an object that its account keeps a
  * reserve for. `flags` sets flags, `unset` clears flags, the key or the list.
- * The flag no-new-signers is for ever, and fixes key, list and no-master.
+ * The flag no-new-signers is for ever, and fixes key, list and no-master. That
+ * flag and no-master are set by the master key alone, so that neither a stolen
+ * regular key nor signers it names can shut the account's owner out for good.
  */
 #include "kind/tx.h"
 
@@ -134,6 +136,20 @@ changes_who_signs(const struct set *s)
 	    (s->unset & (UNSET_KEY | UNSET_NO_MASTER | UNSET_SIGNERS));
 }
 
+static bool
+master_signed(const struct jt_apply *a, const struct jt_account *from)
+{
+	const struct jt_sig *sigs = a->signatures->sigs.items;
+	uint8_t id[JT_ACCOUNT];
+
+	for (uint32_t i = 0; i < a->signatures->sigs.count; i++) {
+		jt_account_of_key(id, sigs[i].key);
+		if (memcmp(id, from->account, JT_ACCOUNT) == 0)
+			return true;
+	}
+	return false;
+}
+
 static enum jt_err
 apply(struct jt_apply *a, const struct jt_tx *tx, struct jt_account *from,
     enum jt_code *code, struct jt_error *e)
@@ -149,6 +165,11 @@ apply(struct jt_apply *a, const struct jt_tx *tx, struct jt_account *from,
 	}
 	if ((from->flags & JT_FLAG_NO_NEW_SIGNERS) && changes_who_signs(s)) {
 		*code = JT_CODE_SIGNERS_FIXED;
+		return JT_OK;
+	}
+	if ((s->flags & ~from->flags & (JT_FLAG_NO_MASTER | JT_FLAG_NO_NEW_SIGNERS)) &&
+	    !master_signed(a, from)) {
+		*code = JT_CODE_NEEDS_MASTER;
 		return JT_OK;
 	}
 	from->flags = (from->flags | s->flags) & ~flags_to_clear(s);

@@ -255,7 +255,7 @@ jt_tx_admit(struct jt_apply *a, const struct jt_tx *tx, const struct jt_signed *
 /* Take fee and number, do what the kind does, put the sender back. */
 static enum jt_err
 charge_and_apply(struct jt_apply *a, const struct jt_kind *kind, const struct jt_tx *tx,
-    struct jt_account *from, enum jt_code *code, struct jt_error *e)
+    const struct jt_signed *s, struct jt_account *from, enum jt_code *code, struct jt_error *e)
 {
 	struct jt_account charged;
 	enum jt_err err;
@@ -263,7 +263,9 @@ charge_and_apply(struct jt_apply *a, const struct jt_kind *kind, const struct jt
 	from->balance -= tx->fee;
 	jt_seq_take(from, tx->seq);
 	charged = *from;
+	a->signatures = s;
 	err = kind->rule->apply(a, tx, from, code, e);
+	a->signatures = NULL;
 	if (err != JT_OK)
 		return err;
 	a->totals.burned += tx->fee;
@@ -296,5 +298,5 @@ jt_tx_apply(struct jt_apply *a, const struct jt_kind *kind, const struct jt_obje
 		return JT_OK;
 	if ((err = jt_tx_admit(a, tx, &s, &from, code, why, e)) != JT_OK || *code != JT_CODE_OK)
 		return err;
-	return charge_and_apply(a, kind, tx, &from, code, e);
+	return charge_and_apply(a, kind, tx, &s, &from, code, e);
 }

@@ -75,6 +75,7 @@ struct jt_apply {
 	void *ctx;
 	msgpack_zone *zone; /* for one transaction; the caller clears it */
 	struct jt_error *why; /* set by jt_tx_apply: one line about a failure or refusal */
+	const struct jt_signed *signatures; /* for apply: who signed */
 	/* Where the accounts looked at last lie: to put one back needs it again. */
 	struct jt_apply_place {
 		bool known;

@@ -164,6 +164,15 @@ do_pay(struct person *from, struct person *to, const struct wish *w)
 	return JT_CODE_OK;
 }
 
+static bool
+master_signed(const struct wish *w)
+{
+	for (int i = 0; i < w->sigs; i++)
+		if (w->sig[i] == (int)w->from)
+			return true;
+	return false;
+}
+
 static enum jt_code
 do_set(struct person *p, const struct wish *w)
 {
@@ -173,6 +182,9 @@ do_set(struct person *p, const struct wish *w)
 		return JT_CODE_UNKNOWN_ASSET;
 	if (p->no_new_signers && sets_signers(w))
 		return JT_CODE_SIGNERS_FIXED;
+	if (((w->f_master && !p->no_master) || (w->f_new && !p->no_new_signers)) &&
+	    !master_signed(w))
+		return JT_CODE_NEEDS_MASTER;
 	p->no_master = (p->no_master || w->f_master) && !w->u_master;
 	p->no_new_signers = p->no_new_signers || w->f_new;
 	p->refuse = (p->refuse || w->f_refuse) && !w->u_refuse;

@@ -595,6 +595,26 @@ test_fixed(void)
 	set("1", JT_CODE_UNKNOWN_ASSET, "from=$0 fee=0.00001 seq=11 holds=SWT flags=require-memo");
 }
 
+/* Whoever has a regular key, or was made a signer with it, cannot shut the owner out. */
+static void
+test_master(void)
+{
+	reset();
+	set("0", JT_CODE_OK, "from=$0 fee=0.00001 seq=1 key=$1 signers=$2:1,$3:1 quorum=2");
+	set("1", JT_CODE_NEEDS_MASTER, "from=$0 fee=0.00001 seq=2 flags=no-master");
+	set("1", JT_CODE_NEEDS_MASTER, "from=$0 fee=0.00001 seq=3 flags=no-new-signers");
+	set("2 3", JT_CODE_NEEDS_MASTER, "from=$0 fee=0.00002 seq=4 flags=no-master,require-memo");
+	set("1 2 3", JT_CODE_NEEDS_MASTER, "from=$0 fee=0.00003 seq=5 flags=no-new-signers");
+	is_int(account(0).flags, 0, "no flag was set");
+	set("1", JT_CODE_OK, "from=$0 fee=0.00001 seq=6 flags=require-memo signers=$4:1 quorum=1");
+	set("0 1", JT_CODE_OK, "from=$0 fee=0.00002 seq=7 flags=no-master");
+	/* Without the master key the one flag may be cleared, and the other not be set. */
+	set("4", JT_CODE_OK, "from=$0 fee=0.00001 seq=8 flags=no-master");
+	set("4", JT_CODE_NEEDS_MASTER, "from=$0 fee=0.00001 seq=9 flags=no-new-signers");
+	set("4", JT_CODE_OK, "from=$0 fee=0.00001 seq=10 unset=no-master");
+	set("0", JT_CODE_OK, "from=$0 fee=0.00001 seq=11 flags=no-master,no-new-signers");
+}
+
 /*
  * A transaction with every fault at once; each step mends the one that was
  * found, and the next in the table's order comes to light.
@@ -693,6 +713,7 @@ main(void)
 	test_signers();
 	test_list_limits();
 	test_fixed();
+	test_master();
 	test_order();
 	test_terms();
 	for (int i = 0; i < JT_CODES; i++)
