@@ -35,12 +35,12 @@ const struct jt_code_row jt_code_rows[JT_CODES] = {
 	    "seq is taken by another transaction: final" },
 	[JT_CODE_SEQ_AHEAD] = { "seq-ahead", JT_REFUSED,
 	    "seq is more than 64 above the highest used" },
-	[JT_CODE_LOW_FEE] = { "low-fee", JT_REFUSED,
-	    "the fee is below the network's, times the signatures" },
 	[JT_CODE_NOT_AUTHORISED] = { "not-authorised", JT_REFUSED,
 	    "a key does not sign for the sender" },
 	[JT_CODE_NO_QUORUM] = { "no-quorum", JT_REFUSED,
 	    "the signers' weights do not reach the quorum" },
+	[JT_CODE_LOW_FEE] = { "low-fee", JT_REFUSED,
+	    "the fee is below the network's, times the signatures" },
 	[JT_CODE_NO_FEE] = { "no-fee", JT_REFUSED,
 	    "the sender cannot pay the fee" },
 	[JT_CODE_NEEDS_MASTER] = { "needs-master", JT_FAILED,
@@ -50,8 +50,8 @@ const struct jt_code_row jt_code_rows[JT_CODES] = {
 const char *const jt_code_words[] = {
 	"ok", "unfunded", "too-small", "unasked", "memo-missing", "unknown-asset",
 	"signers-fixed", "no-key-left", "malformed", "wrong-network", "bad-signature",
-	"too-late", "not-after", "no-account", "seq-old", "seq-used", "seq-ahead", "low-fee",
-	"not-authorised", "no-quorum", "no-fee", "needs-master", NULL
+	"too-late", "not-after", "no-account", "seq-old", "seq-used", "seq-ahead",
+	"not-authorised", "no-quorum", "low-fee", "no-fee", "needs-master", NULL
 };
 const char *const jt_outcome_words[] = { "applied", "failed", "refused", NULL };
 

@@ -209,6 +209,10 @@ check_sender(const struct jt_apply *a, const struct jt_tx *tx, const struct jt_s
 		    from->seq);
 		return code;
 	}
+	/* First the keys: one too many makes the fee too low, and would not be named. */
+	code = jt_tx_authority(from, s->sigs.items, s->sigs.count, why);
+	if (code != JT_CODE_OK)
+		return code;
 	if (!jt_mul(a->terms->fee, s->sigs.count, &least))
 		least = UINT64_MAX;
 	if (tx->fee < least) {
@@ -218,8 +222,7 @@ check_sender(const struct jt_apply *a, const struct jt_tx *tx, const struct jt_s
 		jt_fail(why, JT_NO, "fee: expected %s or more, found %s", expected, found);
 		return JT_CODE_LOW_FEE;
 	}
-	code = jt_tx_authority(from, s->sigs.items, s->sigs.count, why);
-	if (code == JT_CODE_OK && from->balance < tx->fee) {
+	if (from->balance < tx->fee) {
 		char balance[JT_DECIMAL_MAX], fee[JT_DECIMAL_MAX];
 		jt_decimal_format(from->balance, JT_COINS_DECIMALS, false, balance);
 		jt_decimal_format(tx->fee, JT_COINS_DECIMALS, false, fee);

@@ -138,10 +138,10 @@ refusal(const struct wish *w)
 		return JT_CODE_SEQ_AHEAD;
 	if (p->taken[w->seq])
 		return JT_CODE_SEQ_USED;
-	if (w->fee < terms.fee * (uint64_t)w->sigs)
-		return JT_CODE_LOW_FEE;
 	if (authority(p, w) != JT_CODE_OK)
 		return authority(p, w);
+	if (w->fee < terms.fee * (uint64_t)w->sigs)
+		return JT_CODE_LOW_FEE;
 	return p->balance < w->fee ? JT_CODE_NO_FEE : JT_CODE_OK;
 }
 

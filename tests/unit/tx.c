@@ -658,13 +658,13 @@ test_order(void)
 	from = "5";
 	STEP(terms.network, JT_CODE_SEQ_AHEAD, 0, "then seq");
 	seq = "2";
-	STEP(terms.network, JT_CODE_LOW_FEE, 0, "then the fee");
-	fee = "200";
 	signers = "3";
 	STEP(terms.network, JT_CODE_NOT_AUTHORISED, 0, "then who signs");
 	signers = "1";
 	STEP(terms.network, JT_CODE_NO_QUORUM, 0, "then how many");
 	signers = "1 2";
+	STEP(terms.network, JT_CODE_LOW_FEE, 0, "then the fee");
+	fee = "200";
 	STEP(terms.network, JT_CODE_NO_FEE, 0, "then whether the fee is there");
 	fee = "1";
 	STEP(terms.network, JT_CODE_UNFUNDED, 0, "and only then what it does");
@@ -689,8 +689,12 @@ test_terms(void)
 	hard.fee = JT_UINT_MAX;
 	apply.terms = &hard;
 	pay("0", JT_CODE_LOW_FEE, "from=$0 to=$1 amount=1 fee=1 seq=1");
-	pay("0 1 2", JT_CODE_LOW_FEE, "from=$0 to=$1 amount=1 fee=9223372036854.775807 seq=1");
-	pay("0", JT_CODE_NO_FEE, "from=$0 to=$1 amount=1 fee=9223372036854.775807 seq=1");
+	set("0", JT_CODE_NO_FEE, "from=$0 fee=9223372036854.775807 seq=1 key=$1");
+	hard.fee = FEE;
+	set("0", JT_CODE_OK, "from=$0 fee=0.00001 seq=1 key=$1");
+	hard.fee = JT_UINT_MAX;
+	pay("0 1", JT_CODE_LOW_FEE, "from=$0 to=$1 amount=1 fee=9223372036854.775807 seq=2");
+	pay("0", JT_CODE_NO_FEE, "from=$0 to=$1 amount=1 fee=9223372036854.775807 seq=2");
 }
 
 int
