@@ -19,6 +19,7 @@ unit_tests += %D%/unit/key
 unit_tests += %D%/unit/link
 unit_tests += %D%/unit/map
 unit_tests += %D%/unit/map_prove
+unit_tests += %D%/unit/mark
 unit_tests += %D%/unit/merkle
 unit_tests += %D%/unit/model
 unit_tests += %D%/unit/mutants

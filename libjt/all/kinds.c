@@ -11,6 +11,7 @@
 #include "ledger/proof.h"
 #include "pipe/pipe.h"
 #include "sim/run.h"
+#include "vote/mark.h"
 
 #define ROW(name) &jt_kind_##name,
 
@@ -22,6 +23,7 @@ static const struct jt_kind *const rows[] = {
 	&jt_kind_event,
 	&jt_kind_genesis,
 	&jt_kind_header,
+	&jt_kind_mark,
 	&jt_kind_msg,
 	&jt_kind_part,
 	&jt_kind_peer,

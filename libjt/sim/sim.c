@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "crypto/sample.h"
 #include "sim/world.h"
+#include "vote/mark.h"
 
 const char *const jt_fault_words[] = {
 	"fifo", "lifo", "slow", "aim", "partition", "duplicate", "crash", "restart", "twins",
@@ -440,13 +441,89 @@ give_again(struct jt_node *node)
 		}
 }
 
+/* ---- from a log ---- */
+
+static void
+set_state(struct jt_node *node, const struct jt_made *m, enum jt_item_state state)
+{
+	for (uint32_t i = 0; m->block.ref.author == node->me && i < m->block.items; i++)
+		for (size_t k = 0; k < node->item_count; k++)
+			if (node->items[k] == m->items[i])
+				node->states[k] = state;
+}
+
+/* Write down where it stands: into a stream of objects, as a log is. */
+static void
+take_mark(struct jt_node *node)
+{
+	struct jt_mark m;
+	struct jt_error e;
+
+	jt_buf_clear(&node->mark);
+	if (jt_voter_mark(node->voter, &m, &e) != JT_OK ||
+	    jt_kind_write(&jt_kind_mark, &m, &node->mark, &e) != JT_OK) {
+		node->w->no_memory = true;
+		return;
+	}
+	node->mark_delivered = node->delivered;
+	node->mark_cuts = node->cuts;
+}
+
+/* The horizon of the mark that it begins with. */
+static uint32_t
+restore_mark(struct jt_node *node)
+{
+	struct jt_world *w = node->w;
+	struct jt_mark_waiting *waiting;
+	struct jt_object o;
+	struct jt_mark m;
+	struct jt_error e;
+	msgpack_zone zone;
+
+	if (!msgpack_zone_init(&zone, 4096) ||
+	    jt_object_parse(jt_buf_slice(&node->mark), &o, &e) != JT_OK ||
+	    jt_kind_read(&jt_kind_mark, &o, &m, &zone, &e) != JT_OK) {
+		w->no_memory = true;
+		return 0;
+	}
+	waiting = m.waiting.items;
+	for (uint32_t i = 0; i < m.waiting.count; i++)
+		waiting[i].payload = jt_world_find(w, waiting[i].id);
+	check(w, jt_voter_restore_mark(node->voter, &m, &e), &e);
+	msgpack_zone_destroy(&zone);
+	node->delivered = node->mark_delivered;
+	node->cuts = node->mark_cuts;
+	return (uint32_t)m.low;
+}
+
+static void
+restore(struct jt_node *node)
+{
+	struct jt_world *w = node->w;
+	struct jt_error e;
+	uint32_t low = 0;
+
+	for (size_t k = 0; k < node->item_count; k++)
+		node->states[k] = JT_ITEM_WAITS;
+	if (node->mark.len > 0 && jt_world_random(w, 3) != 0)
+		low = restore_mark(node);
+	for (size_t i = 0; i < node->log_count; i++)
+		if (node->log[i]->block.ref.round > low)
+			set_state(node, node->log[i], JT_ITEM_IN_BLOCK);
+	for (size_t i = 0; i < node->delivered; i++)
+		set_state(node, w->log[i], JT_ITEM_DELIVERED);
+	/* What it restores may come from before the mark, and need not. */
+	for (size_t i = 0; i < node->log_count; i++)
+		check(w, jt_voter_restore(node->voter, &node->log[i]->block, &e), &e);
+	check(w, jt_voter_resume(node->voter, &e), &e);
+}
+
 void
 jt_node_start(struct jt_node *node)
 {
 	struct jt_world *w = node->w;
 	struct jt_voter_terms terms = jt_voter_usual;
 	uint8_t seed[JT_HASH] = { 0 };
-	struct jt_error e;
 
 	terms.leaders = w->t.leaders;
 	terms.no_novelty = w->t.no_novelty;
@@ -461,19 +538,20 @@ jt_node_start(struct jt_node *node)
 		return;
 	}
 	jt_voter_mutate(node->voter, w->t.mutant);
-	if (node->log_count == 0)
-		return;
-	for (size_t k = 0; k < node->item_count; k++)
-		node->states[k] = JT_ITEM_WAITS;
-	for (size_t i = 0; i < node->log_count; i++) {
-		const struct jt_made *m = node->log[i];
-		for (uint32_t j = 0; m->block.ref.author == node->me && j < m->block.items; j++)
-			for (size_t k = 0; k < node->item_count; k++)
-				if (node->items[k] == m->items[j])
-					node->states[k] = JT_ITEM_IN_BLOCK;
-		check(w, jt_voter_restore(node->voter, &m->block, &e), &e);
-	}
-	check(w, jt_voter_resume(node->voter, &e), &e);
+	if (node->log_count > 0)
+		restore(node);
+}
+
+/* The others' links to it break, or are there again. */
+static void
+tell_others(struct jt_node *node, bool up)
+{
+	struct jt_world *w = node->w;
+	struct jt_error e;
+
+	for (uint32_t i = 0; i < w->c.n; i++)
+		if (i != node->me && w->nodes[i].voter != NULL)
+			check(w, jt_voter_peer(w->nodes[i].voter, node->me, up, &e), &e);
 }
 
 void
@@ -484,6 +562,7 @@ jt_node_stop(struct jt_node *node)
 	jt_voter_free(node->voter);
 	node->voter = NULL;
 	jt_world_record(node->w, &e);
+	tell_others(node, false);
 }
 
 /* ---- the course of a run ---- */
@@ -519,6 +598,8 @@ receive(struct jt_world *w, struct jt_packet *p)
 		jt_node_stop(node);
 	else
 		give_again(node);
+	if (node->voter != NULL && HAS(node->faults, JT_SIM_RESTART) && jt_world_random(w, 20) == 0)
+		take_mark(node);
 	if (!node->correct && node->voter != NULL)
 		jt_behave_idle(node);
 }
@@ -575,6 +656,7 @@ let_crash(struct jt_world *w)
 			struct jt_event e = { .what = JT_EVENT_RESTART, .to = node->me + 1 };
 			jt_world_record(w, &e);
 			jt_node_start(node);
+			tell_others(node, true);
 			give_again(node);
 		}
 	}
@@ -681,6 +763,7 @@ free_world(struct jt_world *w)
 		jt_voter_free(w->nodes[i].voter);
 		free(w->nodes[i].log);
 		free(w->nodes[i].own);
+		jt_buf_free(&w->nodes[i].mark);
 		free(w->nodes[i].items);
 		free(w->nodes[i].states);
 	}
@@ -722,6 +805,7 @@ jt_sim_run(const struct jt_sim_terms *t, struct jt_sim_result *r, struct jt_erro
 	for (uint32_t i = 0; i < t->n; i++) {
 		w.nodes[i].w = &w;
 		w.nodes[i].me = i;
+		jt_buf_init(&w.nodes[i].mark, JT_OBJECT_MAX);
 	}
 	hand_out(&w);
 	for (uint32_t i = 0; i < t->n; i++)

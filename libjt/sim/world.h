@@ -2,6 +2,7 @@
 #ifndef JT_WORLD_H
 #define JT_WORLD_H
 
+#include "base/buf.h"
 #include "sim/sim.h"
 
 enum jt_packet_type { JT_PACKET_BLOCK, JT_PACKET_GET, JT_PACKET_HELLO };
@@ -39,6 +40,8 @@ struct jt_node {
 	size_t log_count, log_cap;
 	struct jt_made **own;       /* what it made, in order */
 	size_t own_count, own_cap;
+	struct jt_buf mark;         /* in its log: where it may begin again */
+	size_t mark_delivered, mark_cuts;
 	bool killed;                /* while it works: nothing more is sent */
 	bool kill_next;             /* die between persisting and sending */
 	uint64_t back_at;           /* message at which it comes back */

@@ -490,4 +490,6 @@ jt_dag_prune(struct jt_dag *d, uint32_t low)
 	    (gone < d->cap ? gone : d->cap) * sizeof *d->rounds);
 	d->base = low + 1;
 	d->low = low;
+	if (d->high < low)
+		d->high = low;
 }

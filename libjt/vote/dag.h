@@ -97,7 +97,7 @@ struct jt_round {
 struct jt_dag {
 	struct jt_committee c;
 	uint32_t low;              /* the horizon: only rounds above it are kept */
-	uint32_t high;             /* the highest round with a block */
+	uint32_t high;             /* the highest round with a block, or low */
 	struct jt_round **rounds;  /* [r - base] */
 	uint32_t base, cap;
 	struct jt_vertex **slots;  /* by id */

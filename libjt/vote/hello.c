@@ -221,7 +221,8 @@ jt_machine_catch_up(struct jt_voter *v)
 enum jt_err
 jt_voter_lost(struct jt_voter *v, uint64_t nonce, struct jt_error *e)
 {
-	(void)e;
+	if (v->unmarked > 0)
+		return jt_fail(e, JT_MALFORMED, "the log lacks a leader that its mark names");
 	v->restoring = false;
 	v->lost = true;
 	v->nonce = nonce;

@@ -22,16 +22,23 @@ note(struct jt_vertex_list *l, struct jt_vertex *x)
 	return true;
 }
 
-void
-jt_machine_deliver(void *ctx, const struct jt_vertex *x)
+/* If it is one's own, its payload is safe. */
+static void
+forget_own(struct jt_voter *v, const struct jt_vertex *x)
 {
-	struct jt_voter *v = ctx;
-
 	for (size_t i = 0; x->ref.author == v->me && i < v->own_count; i++)
 		if (memcmp(v->own[i].ref.id, x->ref.id, JT_HASH) == 0) {
 			v->own[i] = v->own[--v->own_count];
 			break;
 		}
+}
+
+void
+jt_machine_deliver(void *ctx, const struct jt_vertex *x)
+{
+	struct jt_voter *v = ctx;
+
+	forget_own(v, x);
 	v->ops->order.deliver(v->ctx, x);
 }
 
@@ -122,6 +129,7 @@ static void
 prune(struct jt_voter *v)
 {
 	uint32_t low = jt_order_horizon(&v->order);
+	size_t gone = 0;
 
 	if (low <= v->dag.low)
 		return;
@@ -136,10 +144,30 @@ prune(struct jt_voter *v)
 	}
 	sift(&v->live, low, is_delivered, v);
 	sift(&v->unseen, low, is_seen, v);
+	while (gone < v->committed_count && v->committed[gone].round <= low)
+		gone++;
+	v->committed_count -= gone;
+	if (gone > 0)
+		memmove(v->committed, v->committed + gone, v->committed_count * sizeof *v->committed);
 	jt_order_prune(&v->order, low);
 	jt_rule_prune(&v->rule, low);
 	jt_dag_prune(&v->dag, low);
 	jt_suspension_low(&v->waiting, low);
+}
+
+bool
+jt_machine_committed(struct jt_voter *v, const struct jt_ref *leader)
+{
+	if (v->committed_count == v->committed_cap) {
+		size_t cap = v->committed_cap ? v->committed_cap * 2 : 64;
+		struct jt_ref *grown = realloc(v->committed, cap * sizeof *grown);
+		if (grown == NULL)
+			return false;
+		v->committed = grown;
+		v->committed_cap = cap;
+	}
+	v->committed[v->committed_count++] = *leader;
+	return true;
 }
 
 /* Take the decisions that are ready, in order. */
@@ -152,9 +180,11 @@ take_decisions(struct jt_voter *v, struct jt_error *e)
 
 	while (err == JT_OK && jt_rule_next(&v->rule, &round, &k, &s)) {
 		v->ops->decided(v->ctx, round, k, s);
-		if (s->verdict == JT_COMMITTED)
-			err = jt_order_leader(&v->order, s->block, jt_rule_coin_of(&v->rule, round),
-			    e);
+		if (s->verdict != JT_COMMITTED)
+			continue;
+		if (!jt_machine_committed(v, &s->block->ref))
+			return jt_machine_no_memory(e);
+		err = jt_order_leader(&v->order, s->block, jt_rule_coin_of(&v->rule, round), e);
 	}
 	if (err == JT_OK)
 		prune(v);
@@ -176,6 +206,44 @@ jt_machine_expose(struct jt_voter *v, const struct jt_ref *a, const struct jt_re
 	if (!jt_voter_set_has(&v->exposed, a->author))
 		v->ops->evidence(v->ctx, a, b);
 	jt_voter_set_add(&v->exposed, a->author);
+}
+
+/* A leader that a mark names came in: its cone was delivered. */
+static bool
+mark_delivered(struct jt_voter *v, struct jt_vertex *leader)
+{
+	size_t depth = 0;
+
+	jt_dag_walk(&v->dag);
+	if (!leader->delivered && !jt_dag_walk_push(&v->dag, leader, &depth))
+		return false;
+	while (depth > 0) {
+		struct jt_vertex *x = v->dag.stack[--depth];
+		x->delivered = true;
+		forget_own(v, x);
+		for (uint32_t i = 0; i < x->parent_count; i++)
+			if (x->parents[i] != NULL && !x->parents[i]->delivered &&
+			    !jt_dag_walk_push(&v->dag, x->parents[i], &depth))
+				return false;
+	}
+	return true;
+}
+
+/*
+ * While leaders of the mark are missing nothing is decided: an earlier one may
+ * come in later, and what is delivered must be known first.
+ */
+static enum jt_err
+decide(struct jt_voter *v, struct jt_vertex *x, struct jt_error *e)
+{
+	jt_order_found(&v->order, x);
+	for (size_t i = 0; v->unmarked > 0 && i < v->committed_count; i++)
+		if (memcmp(v->committed[i].id, x->ref.id, JT_HASH) == 0) {
+			v->unmarked--;
+			if (!mark_delivered(v, x))
+				return jt_machine_no_memory(e);
+		}
+	return v->unmarked > 0 ? JT_OK : take_decisions(v, e);
 }
 
 enum jt_err
@@ -206,5 +274,5 @@ jt_machine_insert(struct jt_voter *v, const struct jt_block *b, struct jt_error 
 	if (x->ref.round > JT_DECIDING &&
 	    (err = try_coin(v, x->ref.round - JT_DECIDING, e)) != JT_OK)
 		return err;
-	return take_decisions(v, e);
+	return v->restoring ? decide(v, x, e) : take_decisions(v, e);
 }

@@ -1,4 +1,4 @@
-/* The inside of a voter, for voter.c, insert.c, receive.c, hello.c and propose.c alone. */
+/* The inside of a voter, for its own files alone (voter.c lists them). */
 #ifndef JT_MACHINE_H
 #define JT_MACHINE_H
 
@@ -53,6 +53,10 @@ struct jt_voter {
 	struct jt_vertex_list unseen;  /* not yet in the cone of one's own newest */
 	struct jt_own_block *own;
 	size_t own_count, own_cap;
+	struct jt_ref *committed;      /* leaders above the horizon, in order */
+	size_t committed_count, committed_cap;
+	size_t unmarked;               /* of those of a mark: not restored yet */
+	void *lists;                   /* of the mark taken last */
 	uint32_t allowance;            /* rounds without work until the next tick */
 	bool restoring;
 };
@@ -66,6 +70,8 @@ void jt_machine_cut(void *ctx, const struct jt_decided_cut *cut);
 enum jt_err jt_machine_insert(struct jt_voter *v, const struct jt_block *b, struct jt_error *e);
 /* Remember one's own block until its payload is delivered. */
 enum jt_err jt_machine_own(struct jt_voter *v, const struct jt_block *b, struct jt_error *e);
+/* Note a committed leader; false when memory ran out. */
+bool jt_machine_committed(struct jt_voter *v, const struct jt_ref *leader);
 void jt_machine_expose(struct jt_voter *v, const struct jt_ref *a, const struct jt_ref *b);
 /*
  * Does the block bring more twins into its author's view than faulty authors can

@@ -96,8 +96,8 @@ gather(struct jt_order *o, struct jt_vertex *leader, size_t *count)
 	return true;
 }
 
-static bool
-wait_for_cut(struct jt_order *o, struct jt_vertex *v)
+bool
+jt_order_wait(struct jt_order *o, const struct jt_waiting *w)
 {
 	if (o->count == o->cap) {
 		size_t cap = o->cap ? o->cap * 2 : 64;
@@ -107,8 +107,18 @@ wait_for_cut(struct jt_order *o, struct jt_vertex *v)
 		o->waiting = grown;
 		o->cap = cap;
 	}
-	o->waiting[o->count++] = (struct jt_waiting){ v->ref, v->items, v->bytes, v->payload, v };
+	o->waiting[o->count++] = *w;
 	return true;
+}
+
+void
+jt_order_found(struct jt_order *o, struct jt_vertex *v)
+{
+	for (size_t i = 0; i < o->count; i++)
+		if (memcmp(o->waiting[i].ref.id, v->ref.id, JT_HASH) == 0) {
+			o->waiting[i].vertex = v;
+			o->waiting[i].payload = v->payload;
+		}
 }
 
 static int
@@ -283,7 +293,7 @@ jt_order_leader(struct jt_order *o, struct jt_vertex *leader, const uint8_t coin
 			continue;
 		if (o->count == 0)
 			o->since = leader->ref.round;
-		if (!wait_for_cut(o, v))
+		if (!jt_order_wait(o, &(struct jt_waiting){ v->ref, v->items, v->bytes, v->payload, v }))
 			return jt_fail(e, JT_SYSTEM, "out of memory");
 	}
 	if (ledger_ends(o, leader, time))

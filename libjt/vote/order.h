@@ -84,6 +84,10 @@ void jt_order_free(struct jt_order *o);
 enum jt_err jt_order_leader(struct jt_order *o, struct jt_vertex *leader,
     const uint8_t coin[64], struct jt_error *e);
 
+/* One that waits for its cut already, and whose block may come into the graph again. */
+bool jt_order_wait(struct jt_order *o, const struct jt_waiting *w);
+void jt_order_found(struct jt_order *o, struct jt_vertex *v);
+
 /* Rounds up to here are not needed any more: what the graph may drop. */
 uint32_t jt_order_horizon(const struct jt_order *o);
 /* To be called before the graph drops them. */

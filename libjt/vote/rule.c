@@ -397,6 +397,14 @@ jt_rule_next(struct jt_rule *r, uint32_t *round, uint32_t *slot, struct jt_slot 
 }
 
 void
+jt_rule_begin(struct jt_rule *r, uint32_t round, uint32_t slot)
+{
+	assert(r->cap == 0 && slot < r->leaders);
+	r->base = r->next_round = round;
+	r->next_slot = slot;
+}
+
+void
 jt_rule_prune(struct jt_rule *r, uint32_t low)
 {
 	uint32_t gone;

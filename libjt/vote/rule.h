@@ -116,6 +116,9 @@ bool jt_rule_next(struct jt_rule *r, uint32_t *round, uint32_t *slot, struct jt_
 /* NULL for a round without a known coin. */
 struct jt_slot *jt_rule_slot(const struct jt_rule *r, uint32_t round, uint32_t slot);
 
+/* Begin with this slot: those before it are decided, and forgotten. */
+void jt_rule_begin(struct jt_rule *r, uint32_t round, uint32_t slot);
+
 /* Forget rounds up to `low`, all of whose slots were taken. */
 void jt_rule_prune(struct jt_rule *r, uint32_t low);
 

@@ -5,7 +5,9 @@
  *	insert.c    what follows from a block: coins, decisions, the horizon
  *	propose.c   blocks of one's own
  *	hello.c     who has what: after a restart, and when far behind
+ *	mark.c      where to begin again
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,6 +57,8 @@ jt_voter_free(struct jt_voter *v)
 	free(v->live.items);
 	free(v->unseen.items);
 	free(v->own);
+	free(v->committed);
+	free(v->lists);
 	free(v);
 }
 
@@ -89,9 +93,17 @@ jt_voter_tick(struct jt_voter *v, struct jt_error *e)
 enum jt_err
 jt_voter_restore(struct jt_voter *v, const struct jt_block *b, struct jt_error *e)
 {
-	enum jt_err err = JT_OK;
+	enum jt_err err = jt_block_check(&v->dag.c, b, e);
 
 	v->restoring = true;
+	if (err != JT_OK || b->ref.round <= v->dag.low)
+		return err;
+	if (jt_dag_find(&v->dag, b->ref.id) != NULL)
+		return jt_fail(e, JT_MALFORMED, "the log has a block of round %" PRIu32 " twice",
+		    b->ref.round);
+	if (jt_dag_missing(&v->dag, b, 0) != NULL)
+		return jt_fail(e, JT_MALFORMED, "the log lacks an ancestor of a block of round %"
+		    PRIu32, b->ref.round);
 	if (b->ref.author == v->me)
 		err = jt_machine_own(v, b, e);
 	return err == JT_OK ? jt_machine_insert(v, b, e) : err;
@@ -100,6 +112,8 @@ jt_voter_restore(struct jt_voter *v, const struct jt_block *b, struct jt_error *
 enum jt_err
 jt_voter_resume(struct jt_voter *v, struct jt_error *e)
 {
+	if (v->unmarked > 0)
+		return jt_fail(e, JT_MALFORMED, "the log lacks a leader that its mark names");
 	v->restoring = false;
 	if (v->last.round > 0)
 		v->ops->send_block(v->ctx, JT_ALL, &v->last);
