@@ -136,6 +136,7 @@ struct cmd_input {
 	char *const *next;       /* the path to open next, NULL in it at the end */
 	const char *name;        /* of the file being read, for messages */
 	uint64_t count;          /* objects met so far, in all files, bad ones too */
+	uint64_t good;           /* of them what cmd_next gave */
 	bool open;
 	bool is_stdin;
 	/* Set after opening: called before a line about the input, so that lines keep the

@@ -82,8 +82,10 @@ cmd_next(struct cmd_input *in, struct jt_object *o, const struct jt_kind **row)
 			err = jt_kind_of(&jt_all_kinds, o, row, &e);
 		if (err == JT_OK)
 			err = jt_kind_check(&jt_all_kinds, o, &e);
-		if (err == JT_OK)
+		if (err == JT_OK) {
+			in->good++;
 			return true;
+		}
 		if (err == JT_MALFORMED && !in->reader.broken && in->count <= in->forgiven)
 			continue;
 		if (in->catch_up != NULL)

@@ -149,7 +149,7 @@ main(int argc, char **argv)
 			commit();
 	}
 	cmd_need_input(&in);
-	if (!met)
+	if (in.good > 0 && !met)
 		die(JT_NOINPUT, "no header came in");
 	cmd_check(jt_ledger_begin(&ledger, &e), &e);
 	cmd_check(jt_ledger_last_certified(&ledger, &last, &e), &e);

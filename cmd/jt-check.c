@@ -281,7 +281,7 @@ main(int argc, char **argv)
 		check_object(&in, &o, row, &zone);
 	}
 	cmd_need_input(&in);
-	if (me.met == 0)
+	if (in.good > 0 && me.met == 0)
 		complain(JT_NO, "not proven: no proof was given");
 	jt_buf_free(&me.name);
 	msgpack_zone_destroy(&zone);

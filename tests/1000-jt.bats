@@ -1,4 +1,4 @@
-# jt itself: the list of programs, and running one; options of all.
+# jt itself: the list of programs, and running one.
 load lib.bash
 
 @test "jt alone lists the programs" {
@@ -34,35 +34,6 @@ jt: hint: jt alone lists the programs" jt nothing
 jt: usage: jt | jt NAME [ARGUMENT...]" jt ../x
 	check 64 "jt: no option -x
 jt: usage: jt | jt NAME [ARGUMENT...]" jt -x
-}
-
-@test "help and version of every program" {
-	version=$(jt -V)
-	version=${version#jt }
-	for p in $(jt | cut -d ' ' -f 1); do
-		check 0 '' "$p" -V
-		out_is "$p $version"
-		check 0 '' "$p" --version
-		check 0 '' "$p" --help
-		out | head -n 1 | grep -q "^usage: $p"
-		out | grep -qxF "$(jt | sed -n "s/^$p  *//p")"
-		out | grep -q -- '  -h, --help  *show this help$'
-		[ "$(out | tail -n +2 | awk 'length > 100' | wc -l)" -eq 0 ]
-		check 74 "$p: stdout: No space left on device" sh -c "$p -h >/dev/full"
-	done
-}
-
-@test "wrong options of every program" {
-	for p in $(jt | cut -d ' ' -f 1); do
-		usage=$("$p" 2>&1 -? | sed -n 2p)
-		[ "${usage#"$p": usage: "$p"}" != "$usage" ]
-		check 64 "$p: no option -?
-$usage" "$p" '-?'
-		check 64 "$p: no option --nothing
-$usage" "$p" --nothing=1
-		check 64 "$p: option -h takes no value
-$usage" "$p" --help=yes
-	done
 }
 
 @test "control bytes on stderr are shown as ?" {

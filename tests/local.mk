@@ -42,6 +42,7 @@ unit_tests += %D%/unit/tx
 unit_tests += %D%/unit/view
 unit_tests += %D%/unit/voter
 
+bats_tests += %D%/0001-manners.bats
 bats_tests += %D%/0002-streams.bats
 bats_tests += %D%/0003-manual.bats
 bats_tests += %D%/0004-completion.bats
