@@ -109,6 +109,30 @@ print_name(const struct jt_pub *p, struct cmd_output *out)
 	cmd_print(out, "%s\n", text);
 }
 
+/* Both files, or none. */
+static void
+write_pair(const char *key_path, struct jt_slice key, const char *pub_path, struct jt_slice pub)
+{
+	struct jt_atomic a, b;
+	struct jt_error e;
+	enum jt_err err = jt_atomic_open(&a, key_path, 0600, true, &e);
+
+	if (err != JT_OK)
+		die_error(&e);
+	err = jt_atomic_open(&b, pub_path, 0644, true, &e);
+	if (err == JT_OK)
+		err = jt_file_write_fd(a.fd, key_path, key, &e);
+	if (err == JT_OK)
+		err = jt_file_write_fd(b.fd, pub_path, pub, &e);
+	if (err == JT_OK)
+		err = jt_atomic_commit_pair(&a, &b, &e);
+	if (err != JT_OK) {
+		jt_atomic_abort(&a);
+		jt_atomic_abort(&b);
+		die_error(&e);
+	}
+}
+
 static void
 make_pair(const char *name, struct cmd_output *out)
 {
@@ -116,7 +140,6 @@ make_pair(const char *name, struct cmd_output *out)
 	struct jt_secret_key *k = jt_secret_new();
 	struct jt_buf file, pub;
 	struct jt_error e;
-	enum jt_err err;
 
 	if (k == NULL)
 		die(JT_SYSTEM, "out of memory that can be locked");
@@ -129,12 +152,7 @@ make_pair(const char *name, struct cmd_output *out)
 	jt_buf_init(&pub, JT_PUB_MAX);
 	cmd_check(jt_pub_write(&k->pub, &pub, &e), &e);
 	seal(k, key_path, &file);
-	cmd_check(jt_file_write(key_path, 0600, true, jt_buf_slice(&file), &e), &e);
-	err = jt_file_write(pub_path, 0644, true, jt_buf_slice(&pub), &e);
-	if (err != JT_OK) {
-		unlink(key_path);
-		die_error(&e);
-	}
+	write_pair(key_path, jt_buf_slice(&file), pub_path, jt_buf_slice(&pub));
 	print_name(&k->pub, out);
 	jt_secret_free(k);
 	jt_locked_free(&file);

@@ -92,7 +92,7 @@ $USAGE" jt-keygen -n --seed-fd 9 a
 	mkdir d
 	check 73 "jt-keygen: no/alice.key: No such file or directory" jt-keygen -n no/alice
 	need_faults
-	for call in key:write:1 pub:write:2 key:sync:1 key:sync:2 pub:sync:3 pub:sync:4 \
+	for call in key:write:1 pub:write:2 key:sync:1 pub:sync:2 key:sync:3 \
 		key:link:1 pub:link:2; do
 		IFS=: read -r file name at <<<"$call"
 		check 74 "jt-keygen: d/alice.$file: No space left on device" \

@@ -1,6 +1,7 @@
 /* Files: read whole, written atomically. See file.h. */
 #include "base/file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -137,8 +138,9 @@ jt_atomic_open(struct jt_atomic *a, const char *path, mode_t mode, bool fresh,
 	return JT_OK;
 }
 
-enum jt_err
-jt_atomic_commit(struct jt_atomic *a, struct jt_error *e)
+/* What was written is on the disk, under the temporary name. */
+static enum jt_err
+settle(struct jt_atomic *a, struct jt_error *e)
 {
 	enum jt_err err = JT_OK;
 	int bad;
@@ -149,17 +151,31 @@ jt_atomic_commit(struct jt_atomic *a, struct jt_error *e)
 	a->fd = -1;
 	if (err == JT_OK && bad != 0)
 		err = jt_fail(e, JT_IO, "%s: %s", a->path, strerror(errno));
-	if (err == JT_OK && a->fresh) {
-		if (link(a->temp, a->path) != 0)
-			err = errno == EEXIST
-			    ? jt_fail(e, JT_CANTCREATE, "%s: exists, and is kept", a->path)
-			    : open_error(errno, JT_CANTCREATE, a->path, e);
-	} else if (err == JT_OK) {
+	return err;
+}
+
+static enum jt_err
+take_name(struct jt_atomic *a, struct jt_error *e)
+{
+	if (!a->fresh) {
 		if (rename(a->temp, a->path) != 0)
-			err = open_error(errno, JT_CANTCREATE, a->path, e);
-		else
-			a->temp[0] = '\0';
+			return open_error(errno, JT_CANTCREATE, a->path, e);
+		a->temp[0] = '\0';
+	} else if (link(a->temp, a->path) != 0) {
+		return errno == EEXIST
+		    ? jt_fail(e, JT_CANTCREATE, "%s: exists, and is kept", a->path)
+		    : open_error(errno, JT_CANTCREATE, a->path, e);
 	}
+	return JT_OK;
+}
+
+enum jt_err
+jt_atomic_commit(struct jt_atomic *a, struct jt_error *e)
+{
+	enum jt_err err = settle(a, e);
+
+	if (err == JT_OK)
+		err = take_name(a, e);
 	if (err == JT_OK) {
 		err = jt_dir_sync_of(a->path, e);
 		/* There was nothing before, so there can be nothing after a failure. */
@@ -167,6 +183,28 @@ jt_atomic_commit(struct jt_atomic *a, struct jt_error *e)
 			unlink(a->path);
 	}
 	jt_atomic_abort(a);
+	return err;
+}
+
+enum jt_err
+jt_atomic_commit_pair(struct jt_atomic *a, struct jt_atomic *b, struct jt_error *e)
+{
+	enum jt_err err = settle(a, e);
+
+	assert(a->fresh && b->fresh);
+	if (err == JT_OK)
+		err = settle(b, e);
+	if (err == JT_OK)
+		err = take_name(a, e);
+	if (err == JT_OK) {
+		err = take_name(b, e);
+		if (err == JT_OK && (err = jt_dir_sync_of(a->path, e)) != JT_OK)
+			unlink(b->path);
+		if (err != JT_OK)
+			unlink(a->path);
+	}
+	jt_atomic_abort(a);
+	jt_atomic_abort(b);
 	return err;
 }
 

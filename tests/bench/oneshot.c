@@ -105,18 +105,24 @@ bare_files(int run)
 {
 	uint64_t start = bench_now();
 	char bytes[100] = { 0 }, path[128], temp[128];
+	int dir, fd[2];
 
+	dir = open(tempdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (int i = 0; i < 2; i++) {
-		int fd, dir = open(tempdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-		snprintf(temp, sizeof temp, "%s/temp", tempdir);
+		snprintf(temp, sizeof temp, "%s/temp%d", tempdir, i);
+		fd[i] = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fd[i] < 0 || write(fd[i], bytes, sizeof bytes) != (ssize_t)sizeof bytes)
+			bench_fail(temp);
+	}
+	for (int i = 0; i < 2; i++) {
+		snprintf(temp, sizeof temp, "%s/temp%d", tempdir, i);
 		snprintf(path, sizeof path, "%s/bare%d.%d", tempdir, run, i);
-		fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		if (fd < 0 || write(fd, bytes, sizeof bytes) != (ssize_t)sizeof bytes ||
-		    fsync(fd) != 0 || close(fd) != 0 || link(temp, path) != 0 ||
-		    unlink(temp) != 0 || dir < 0 || fsync(dir) != 0 || close(dir) != 0)
+		if (fsync(fd[i]) != 0 || close(fd[i]) != 0 || link(temp, path) != 0 ||
+		    unlink(temp) != 0)
 			bench_fail(path);
 	}
+	if (dir < 0 || fsync(dir) != 0 || close(dir) != 0)
+		bench_fail(tempdir);
 	return (double)(bench_now() - start);
 }
 
