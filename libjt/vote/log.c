@@ -1,0 +1,455 @@
+/*
+ * The voter's log. See log.h.
+ *
+ * The segment being written is open all the time; what is appended waits in
+ * memory until jt_log_sync, and is found and read there, too.
+ */
+#include "vote/log.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "vote/log_file.h"
+
+#define ROW(type_, s_, member, flags_, max_, help_) \
+	{ .name = #member, .type = type_, .flags = flags_, .max = max_, \
+	    .offset = offsetof(struct s_, member), .help = help_ }
+
+static const struct jt_field log_fields[] = {
+	ROW(JT_UINT, jt_log_head, device, JT_OPTIONAL, 0, "of the file it was written in"),
+	ROW(JT_UINT, jt_log_head, generation, JT_OPTIONAL, 0, "of that file's inode"),
+	ROW(JT_UINT, jt_log_head, inode, JT_OPTIONAL, 0, "of that file"),
+	ROW(JT_FIXED, jt_log_head, key, JT_OPTIONAL, JT_KEY, "the validator; absent: an observer"),
+	ROW(JT_FIXED, jt_log_head, network, 0, JT_HASH, "id of the network"),
+	ROW(JT_UINT, jt_log_head, segment, 0, 0, "number of the segment, from 1"),
+};
+static const struct jt_schema log_schema = JT_SCHEMA(JT_FORM_MAP, struct jt_log_head, log_fields);
+const struct jt_kind jt_kind_log = {
+	.name = "log", .version = 1, .flags = JT_KIND_NAMELESS, .schema = &log_schema,
+	.help = "whose log of the vote this is",
+};
+
+static const struct jt_field sum_fields[] = {
+	ROW(JT_FIXED, jt_sum, sum, 0, JT_HASH, "hash over the sum before and what came since"),
+};
+static const struct jt_schema sum_schema = JT_SCHEMA(JT_FORM_MAP, struct jt_sum, sum_fields);
+const struct jt_kind jt_kind_sum = {
+	.name = "sum", .version = 1, .flags = JT_KIND_NAMELESS, .schema = &sum_schema,
+	.help = "what is before it in the log is durable",
+};
+
+static enum jt_err
+no_memory(struct jt_error *e)
+{
+	return jt_fail(e, JT_SYSTEM, "out of memory");
+}
+
+static struct jt_segment *
+find_segment(struct jt_log *log, uint64_t number)
+{
+	if (log->count == 0 || number < log->segments[0].number ||
+	    number - log->segments[0].number >= log->count)
+		return NULL;
+	return &log->segments[number - log->segments[0].number];
+}
+
+static struct jt_segment *
+newest(const struct jt_log *log)
+{
+	return &log->segments[log->count - 1];
+}
+
+/* Append an object to the batch. */
+static enum jt_err
+put(struct jt_log *log, struct jt_slice object, struct jt_log_place *place, struct jt_error *e)
+{
+	struct jt_segment *s = newest(log);
+
+	*place = (struct jt_log_place){ s->number, (uint32_t)(s->size + log->batch.len),
+		(uint32_t)object.len };
+	if (!jt_buf_add_slice(&log->batch, object))
+		return no_memory(e);
+	return JT_OK;
+}
+
+static enum jt_err
+add_segment(struct jt_log *log, uint64_t number, struct jt_error *e)
+{
+	if (log->count == log->cap) {
+		size_t cap = log->cap ? log->cap * 2 : 16;
+		struct jt_segment *grown = realloc(log->segments, cap * sizeof *grown);
+		if (grown == NULL)
+			return no_memory(e);
+		log->segments = grown;
+		log->cap = cap;
+	}
+	log->segments[log->count++] = (struct jt_segment){ .number = number };
+	return JT_OK;
+}
+
+/* The next segment, with its head in the batch. */
+static enum jt_err
+begin_segment(struct jt_log *log, struct jt_error *e)
+{
+	uint64_t number = log->count > 0 ? newest(log)->number + 1 : log->first;
+	struct jt_log_head head = { .segment = number };
+	struct jt_log_place place;
+	struct jt_buf object;
+	enum jt_err err;
+	char *path;
+
+	assert(log->batch.len == 0);
+	if (log->fd >= 0)
+		close(log->fd);
+	log->fd = -1;
+	if ((path = jt_log_path(log, number)) == NULL)
+		return no_memory(e);
+	log->fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (log->fd < 0)
+		err = jt_fail(e, jt_err_of(errno, JT_CANTCREATE), "%s: %s", path, strerror(errno));
+	else
+		err = jt_dir_sync_of(path, e);
+	free(path);
+	if (err != JT_OK || (err = add_segment(log, number, e)) != JT_OK ||
+	    (err = jt_log_identify(log->fd, &head, e)) != JT_OK)
+		return err;
+	memcpy(head.key, log->key, JT_KEY);
+	memcpy(head.network, log->network, JT_HASH);
+	memset(log->sum, 0, JT_HASH);
+	jt_buf_init(&object, JT_OBJECT_MAX);
+	err = jt_kind_write(&jt_kind_log, &head, &object, e);
+	if (err == JT_OK)
+		err = put(log, jt_buf_slice(&object), &place, e);
+	jt_buf_free(&object);
+	return err;
+}
+
+/* ---- opening ---- */
+
+/* Set a log aside that must not be gone on with: "vote.old-1" and so on. */
+static enum jt_err
+set_aside(const char *dir, struct jt_error *e)
+{
+	size_t size = strlen(dir) + 32;
+	char *to = malloc(size);
+	enum jt_err err = JT_OK;
+
+	if (to == NULL)
+		return no_memory(e);
+	for (unsigned i = 1;; i++) {
+		struct stat st;
+		snprintf(to, size, "%s.old-%u", dir, i);
+		if (lstat(to, &st) != 0)
+			break;
+	}
+	if (rename(dir, to) != 0)
+		err = jt_fail(e, jt_err_of(errno, JT_CANTCREATE), "%s: %s", to, strerror(errno));
+	else if ((err = jt_dir_make(dir, 0755, e)) == JT_OK)
+		err = jt_dir_sync_of(dir, e);
+	free(to);
+	return err;
+}
+
+static enum jt_err
+lock(struct jt_log *log, struct jt_error *e)
+{
+	char *path = jt_path_join(log->dir, "lock");
+	enum jt_err err = JT_OK;
+
+	if (path == NULL)
+		return no_memory(e);
+	log->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (log->lock < 0)
+		err = jt_fail(e, jt_err_of(errno, JT_CANTCREATE), "%s: %s", path, strerror(errno));
+	else if (flock(log->lock, LOCK_EX | LOCK_NB) != 0)
+		err = jt_fail(e, errno == EWOULDBLOCK ? JT_AGAIN : JT_SYSTEM, "%s: %s", log->dir,
+		    errno == EWOULDBLOCK ? "another process votes here" : strerror(errno));
+	free(path);
+	return err;
+}
+
+/* The newest segment: cut off what was not durable, and be ready to append. */
+static enum jt_err
+reopen_newest(struct jt_log *log, bool *empty, struct jt_error *e)
+{
+	struct jt_segment *s = newest(log);
+	char *path = jt_log_path(log, s->number);
+	struct jt_buf bytes;
+	enum jt_err err = JT_OK;
+	size_t good;
+
+	if (path == NULL)
+		return no_memory(e);
+	jt_buf_init(&bytes, JT_SEGMENT_MOST);
+	log->fd = open(path, O_RDWR | O_CLOEXEC);
+	if (log->fd < 0)
+		err = jt_fail(e, jt_err_of(errno, JT_IO), "%s: %s", path, strerror(errno));
+	else
+		err = jt_file_read_fd(log->fd, path, &bytes, e);
+	if (err == JT_OK)
+		err = jt_log_check(jt_buf_slice(&bytes), &good, log->sum, e);
+	if (err == JT_OK && good < bytes.len && ftruncate(log->fd, (off_t)good) != 0)
+		err = jt_fail(e, JT_IO, "%s: %s", path, strerror(errno));
+	if (err == JT_OK) {
+		s->size = (uint32_t)good;
+		*empty = good == 0;
+		if (lseek(log->fd, (off_t)good, SEEK_SET) < 0)
+			err = jt_fail(e, JT_IO, "%s: %s", path, strerror(errno));
+	}
+	if (err == JT_OK && *empty) {
+		/* Not even its head was durable: it never began. */
+		close(log->fd);
+		log->fd = -1;
+		log->count--;
+		if (unlink(path) != 0)
+			err = jt_fail(e, JT_IO, "%s: %s", path, strerror(errno));
+	}
+	jt_buf_free(&bytes);
+	free(path);
+	return err;
+}
+
+/* The segments that are there; is the log ours to go on with? */
+static enum jt_err
+look_around(struct jt_log *log, enum jt_log_state *state, struct jt_error *e)
+{
+	uint64_t *numbers, first = 1;
+	size_t count;
+	bool empty = true;
+	enum jt_err err = jt_log_list(log->dir, &numbers, &count, e);
+
+	for (size_t i = 0; i < count && err == JT_OK; i++) {
+		if (numbers[i] != numbers[0] + i)
+			err = jt_fail(e, JT_CONFIG, "%s: segment %" PRIu64 " is missing", log->dir,
+			    numbers[0] + i);
+		else
+			err = add_segment(log, numbers[i], e);
+	}
+	if (count > 0)
+		first = numbers[0];
+	free(numbers);
+	while (err == JT_OK && log->count > 0 && empty)
+		err = reopen_newest(log, &empty, e);
+	log->first = first;
+	*state = log->count == 0 ? JT_LOG_NONE : JT_LOG_GOOD;
+	if (err == JT_OK && log->count > 0 && !jt_log_is_ours(log, e))
+		*state = JT_LOG_FOREIGN;
+	return err;
+}
+
+enum jt_err
+jt_log_open(const char *dir, const uint8_t network[JT_HASH], const uint8_t key[JT_KEY],
+    struct jt_log **out, enum jt_log_state *state, struct jt_error *e)
+{
+	struct jt_log *log = calloc(1, sizeof *log);
+	enum jt_err err;
+
+	if (log == NULL || (log->dir = strdup(dir)) == NULL) {
+		free(log);
+		return no_memory(e);
+	}
+	log->fd = log->lock = -1;
+	memcpy(log->network, network, JT_HASH);
+	memcpy(log->key, key, JT_KEY);
+	jt_buf_init(&log->batch, SIZE_MAX / 2);
+	err = jt_dir_make(dir, 0755, e);
+	if (err == JT_OK && (err = lock(log, e)) == JT_OK)
+		err = look_around(log, state, e);
+	if (err == JT_OK && *state == JT_LOG_FOREIGN) {
+		jt_log_forget(log);
+		if ((err = set_aside(dir, e)) == JT_OK && (err = lock(log, e)) == JT_OK)
+			log->first = 1;
+	}
+	if (err == JT_OK && log->count == 0 && (err = begin_segment(log, e)) == JT_OK)
+		err = jt_log_sync(log, e);
+	if (err != JT_OK) {
+		jt_log_close(log);
+		return err;
+	}
+	*out = log;
+	return JT_OK;
+}
+
+void
+jt_log_close(struct jt_log *log)
+{
+	if (log == NULL)
+		return;
+	jt_log_forget(log);
+	jt_buf_free(&log->batch);
+	free(log->segments);
+	free(log->dir);
+	free(log);
+}
+
+/* ---- writing ---- */
+
+enum jt_err
+jt_log_append(struct jt_log *log, struct jt_slice object, const struct jt_ref *ref,
+    struct jt_log_place *place, struct jt_error *e)
+{
+	enum jt_err err = JT_OK;
+
+	/* From its first new block on, the newest segment's index is kept as it grows. */
+	if (ref != NULL && !newest(log)->indexed)
+		err = jt_log_index_make(log, newest(log), e);
+	if (err == JT_OK)
+		err = put(log, object, place, e);
+	if (err == JT_OK && ref != NULL)
+		err = jt_log_index_add(newest(log), ref, place, e);
+	return err;
+}
+
+bool
+jt_log_dirty(const struct jt_log *log)
+{
+	return log->batch.len > 0;
+}
+
+enum jt_err
+jt_log_sync(struct jt_log *log, struct jt_error *e)
+{
+	struct jt_segment *s = newest(log);
+	struct jt_log_place place;
+	struct jt_buf object;
+	struct jt_sum sum;
+	enum jt_err err;
+
+	if (log->batch.len == 0)
+		return JT_OK;
+	jt_log_sum(log->sum, jt_buf_slice(&log->batch), sum.sum);
+	jt_buf_init(&object, JT_OBJECT_MAX);
+	err = jt_kind_write(&jt_kind_sum, &sum, &object, e);
+	if (err == JT_OK)
+		err = put(log, jt_buf_slice(&object), &place, e);
+	jt_buf_free(&object);
+	if (err == JT_OK)
+		err = jt_file_write_fd(log->fd, log->dir, jt_buf_slice(&log->batch), e);
+	if (err == JT_OK && fdatasync(log->fd) != 0)
+		err = jt_fail(e, JT_IO, "%s: %s", log->dir, strerror(errno));
+	if (err != JT_OK)
+		return err;
+	memcpy(log->sum, sum.sum, JT_HASH);
+	s->size += (uint32_t)log->batch.len;
+	jt_buf_clear(&log->batch);
+	return JT_OK;
+}
+
+uint64_t
+jt_log_size(const struct jt_log *log)
+{
+	uint64_t size = log->batch.len;
+
+	for (size_t i = 0; i < log->count; i++)
+		size += log->segments[i].size;
+	return size;
+}
+
+uint64_t
+jt_log_oldest(const struct jt_log *log)
+{
+	return log->segments[0].number;
+}
+
+uint64_t
+jt_log_newest(const struct jt_log *log)
+{
+	return newest(log)->number;
+}
+
+bool
+jt_log_full(const struct jt_log *log)
+{
+	return newest(log)->size + log->batch.len >= JT_SEGMENT;
+}
+
+static enum jt_err
+drop_oldest(struct jt_log *log, struct jt_error *e)
+{
+	char *path = jt_log_path(log, log->segments[0].number);
+	enum jt_err err = JT_OK;
+
+	if (path == NULL)
+		return no_memory(e);
+	if (unlink(path) != 0 && errno != ENOENT)
+		err = jt_fail(e, JT_IO, "%s: %s", path, strerror(errno));
+	free(path);
+	jt_log_index_free(&log->segments[0]);
+	memmove(log->segments, log->segments + 1, --log->count * sizeof *log->segments);
+	return err;
+}
+
+enum jt_err
+jt_log_turn(struct jt_log *log, uint64_t needed, uint64_t keep, struct jt_error *e)
+{
+	enum jt_err err = jt_log_sync(log, e);
+
+	if (err == JT_OK)
+		err = begin_segment(log, e);
+	while (err == JT_OK && log->count > 1 && log->segments[0].number < needed &&
+	    jt_log_size(log) > keep)
+		err = drop_oldest(log, e);
+	return err;
+}
+
+/* ---- reading ---- */
+
+enum jt_err
+jt_log_read(struct jt_log *log, const struct jt_log_place *place, struct jt_buf *out,
+    struct jt_error *e)
+{
+	struct jt_segment *s = find_segment(log, place->segment);
+
+	jt_buf_clear(out);
+	if (s == NULL)
+		return jt_fail(e, JT_NO, "not in the log any more");
+	if (s == newest(log) && place->offset >= s->size) {
+		if (!jt_buf_add(out, log->batch.data + (place->offset - s->size), place->size))
+			return no_memory(e);
+		return JT_OK;
+	}
+	return jt_log_read_at(log, s, place, out, e);
+}
+
+enum jt_err
+jt_log_find(struct jt_log *log, const struct jt_ref *ref, struct jt_log_place *place,
+    struct jt_error *e)
+{
+	enum jt_err err;
+
+	*place = (struct jt_log_place){ 0 };
+	/* Blocks are asked for soon after they came: the newest segments first. */
+	for (size_t i = log->count; i-- > 0 && place->segment == 0;) {
+		struct jt_segment *s = &log->segments[i];
+		/* Of a segment that was indexed once the rounds are known. */
+		if (s->high != 0 && (ref->round < s->low || ref->round > s->high))
+			continue;
+		if (!s->indexed && (err = jt_log_index_make(log, s, e)) != JT_OK)
+			return err;
+		jt_log_index_find(s, ref, place);
+		s->used = ++log->uses;
+	}
+	jt_log_index_trim(log);
+	return JT_OK;
+}
+
+enum jt_err
+jt_log_each(struct jt_log *log, uint64_t from, jt_log_visit *visit, void *ctx,
+    struct jt_error *e)
+{
+	enum jt_err err = JT_OK;
+
+	for (size_t i = 0; i < log->count && err == JT_OK; i++)
+		if (log->segments[i].number >= from)
+			err = jt_log_walk(log, &log->segments[i], visit, ctx, e);
+	return err;
+}
