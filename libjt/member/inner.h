@@ -1,0 +1,112 @@
+/* The inside of a member, for the files of member/ alone. */
+#ifndef JT_INNER_H
+#define JT_INNER_H
+
+#include "member/member.h"
+#include "member/tally.h"
+
+#define JT_RECENT 1024 /* decisions and own acknowledgements whose places are remembered */
+#define JT_AGAIN_MS 300 /* so long without what it waits for, a member asks again */
+
+/* jt/hello: what I have, so that you can send what I lack. */
+struct jt_hello {
+	uint64_t answer;        /* 1: to a hello, and not to be answered */
+	struct jt_list highest; /* of struct jt_hello_round: of each validator, in order of the set */
+	uint64_t ledger;        /* the last one certified here */
+};
+struct jt_hello_round {
+	uint64_t round;
+};
+extern const struct jt_kind jt_kind_hello;
+
+/* jt/decision: in the log, what goes into a cut. */
+struct jt_decision {
+	struct jt_head_ref leader;
+	uint64_t n;             /* number of the cut */
+	struct jt_list parts;   /* of struct jt_head_ref: blocks, in order */
+	uint8_t salt[JT_HASH];
+	uint64_t time;          /* ms UTC */
+};
+extern const struct jt_kind jt_kind_decision;
+
+/* Payload that waits for a block: objects one after the other. */
+struct jt_pool_item {
+	uint8_t id[JT_HASH];
+	uint32_t len;
+	bool again;             /* it was in a block before: nobody is told again */
+};
+struct jt_pool {
+	struct jt_buf bytes;
+	size_t start;           /* of the first item in bytes */
+	struct jt_pool_item *items;
+	size_t first, count, cap; /* items[first .. first+count) */
+};
+
+struct jt_member {
+	struct jt_member_terms terms;
+	const struct jt_member_ops *ops;
+	void *ctx;
+	struct jt_log *log;
+	struct jt_voter *voter;
+	struct jt_voter_ops voter_ops;
+	struct jt_tally tally;
+	struct jt_pool pool;
+	msgpack_zone *zone;       /* of the object being taken */
+	struct jt_buf msg, object, block; /* scratch */
+	struct jt_error trouble;  /* of a callback that cannot return it */
+	bool restoring;
+	uint64_t now;             /* ms, by ticks */
+	uint64_t paced;           /* ms up to which rounds were granted */
+
+	/* The block being taken: in the log as soon as it is kept. */
+	struct jt_slice incoming;
+	uint8_t incoming_id[JT_HASH];
+	bool incoming_logged;
+	struct jt_buf sealed;     /* one's own newest block */
+
+	struct jt_ref *returned;  /* own blocks that fell behind: payload to give again */
+	size_t returned_count, returned_cap;
+
+	struct jt_log_place decisions[JT_RECENT]; /* by number % JT_RECENT */
+	uint64_t decided;         /* the last cut in the log */
+	uint64_t next;            /* cut to hand to the closer; 0: the closer was not heard of */
+	bool parts_out;           /* of `next`: its parts went, its jt/cut waits */
+	uint64_t closed;          /* the last cut that is closed and durable */
+	uint64_t ledger;          /* closed with it */
+	uint64_t certified;       /* the last ledger known to be certified */
+	uint64_t waits_since;     /* ms: for a beacon or a certificate; 0: it waits for none */
+
+	struct jt_log_place acks[JT_RECENT];      /* one's own, by ledger % JT_RECENT */
+	uint64_t acked;           /* the newest ledger acknowledged */
+};
+
+/* speak.c: to peers */
+enum jt_err jt_member_message(struct jt_member *m, const struct jt_msg *msg, struct jt_error *e);
+void jt_member_say(struct jt_member *m, uint32_t to, struct jt_slice object);
+void jt_member_voter_ops(struct jt_member *m);
+/* Give payload of blocks that fell behind to the voter again. */
+enum jt_err jt_member_give_again(struct jt_member *m, struct jt_error *e);
+bool jt_member_is_observer(const struct jt_member *m);
+
+/* ledgers.c: to and from the closer */
+enum jt_err jt_member_at(struct jt_member *m, const struct jt_at *at, struct jt_error *e);
+enum jt_err jt_member_header(struct jt_member *m, const struct jt_object *o, struct jt_error *e);
+enum jt_err jt_member_ack(struct jt_member *m, uint32_t author, const struct jt_object *o,
+    struct jt_error *e);
+enum jt_err jt_member_certificate(struct jt_member *m, const struct jt_object *o,
+    struct jt_error *e);
+/* What this peer lacks: acknowledgements and certificates. */
+enum jt_err jt_member_fill_in(struct jt_member *m, uint32_t to, uint64_t ledger,
+    struct jt_error *e);
+void jt_member_decided(void *ctx, const struct jt_decided_cut *cut);
+
+/* pool.c */
+void jt_pool_init(struct jt_pool *p);
+void jt_pool_free(struct jt_pool *p);
+bool jt_pool_add(struct jt_pool *p, struct jt_slice object, const uint8_t id[JT_HASH]);
+/* The bytes of the first items. */
+struct jt_slice jt_pool_front(const struct jt_pool *p, size_t count);
+void jt_pool_take(struct jt_pool *p, size_t count);
+size_t jt_pool_size(const struct jt_pool *p);
+
+#endif

@@ -1,0 +1,473 @@
+/*
+ * A member in the vote: cuts to the closer, closed ledgers from it,
+ * acknowledgements, certificates and beacons. See member.h.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "member/inner.h"
+
+enum {
+	FILL_IN = 32,      /* certificates, and acknowledgements, sent for one hello */
+	PARTS_MAX = 16384  /* blocks with payload in one cut */
+};
+
+static const struct jt_field ref_fields[] = {
+	{ .name = "author", .type = JT_UINT, .max = JT_VOTERS_MAX - 1,
+	    .offset = offsetof(struct jt_head_ref, author), .help = "place in the validator set, from 0" },
+	{ .name = "id", .type = JT_FIXED, .max = JT_HASH,
+	    .offset = offsetof(struct jt_head_ref, id), .help = "the block" },
+	{ .name = "round", .type = JT_UINT, .max = UINT32_MAX,
+	    .offset = offsetof(struct jt_head_ref, round), .help = "its round" },
+};
+static const struct jt_schema ref_schema = JT_SCHEMA(JT_FORM_TUPLE, struct jt_head_ref, ref_fields);
+static const struct jt_field leader_fields[] = {
+	{ .name = "author", .type = JT_UINT, .flags = JT_OPTIONAL, .max = JT_VOTERS_MAX - 1,
+	    .offset = offsetof(struct jt_head_ref, author), .help = "place in the validator set, from 0" },
+	{ .name = "id", .type = JT_FIXED, .max = JT_HASH,
+	    .offset = offsetof(struct jt_head_ref, id), .help = "the block" },
+	{ .name = "round", .type = JT_UINT, .max = UINT32_MAX,
+	    .offset = offsetof(struct jt_head_ref, round), .help = "its round" },
+};
+static const struct jt_schema leader_schema =
+    JT_SCHEMA(JT_FORM_MAP, struct jt_head_ref, leader_fields);
+static const struct jt_field decision_fields[] = {
+	{ .name = "leader", .type = JT_MAP, .sub = &leader_schema,
+	    .offset = offsetof(struct jt_decision, leader), .help = "the block that was elected" },
+	{ .name = "n", .type = JT_UINT, .offset = offsetof(struct jt_decision, n),
+	    .help = "number of the cut, from 1" },
+	{ .name = "parts", .type = JT_LIST, .max = PARTS_MAX, .sub = &ref_schema,
+	    .offset = offsetof(struct jt_decision, parts),
+	    .help = "[author, id, round] of the blocks whose payload it is" },
+	{ .name = "salt", .type = JT_FIXED, .max = JT_HASH,
+	    .offset = offsetof(struct jt_decision, salt), .help = "keys the order inside the ledger" },
+	{ .name = "time", .type = JT_TIME, .offset = offsetof(struct jt_decision, time),
+	    .help = "the ledger's" },
+};
+static const struct jt_schema decision_schema =
+    JT_SCHEMA(JT_FORM_MAP, struct jt_decision, decision_fields);
+const struct jt_kind jt_kind_decision = {
+	.name = "decision", .version = 1, .flags = JT_KIND_NAMELESS, .schema = &decision_schema,
+	.help = "what the vote put into a cut",
+};
+
+/* ---- cuts ---- */
+
+static void
+trouble(struct jt_member *m, const struct jt_error *e)
+{
+	if (m->trouble.code == JT_OK)
+		m->trouble = *e;
+}
+
+static struct jt_head_ref
+head_ref(const struct jt_ref *ref)
+{
+	struct jt_head_ref r = { .author = ref->author, .round = ref->round };
+
+	memcpy(r.id, ref->id, JT_HASH);
+	return r;
+}
+
+void
+jt_member_decided(void *ctx, const struct jt_decided_cut *cut)
+{
+	struct jt_member *m = ctx;
+	struct jt_decision d = { .leader = head_ref(&cut->leader), .n = cut->number,
+		.time = cut->time };
+	struct jt_head_ref *parts;
+	struct jt_error e;
+
+	if (cut->number <= m->decided)
+		return; /* decided again from the log */
+	memcpy(d.salt, cut->salt, JT_HASH);
+	if (cut->count > PARTS_MAX ||
+	    (parts = msgpack_zone_malloc(m->zone, cut->count * sizeof *parts)) == NULL) {
+		jt_fail(&e, JT_SYSTEM, "a cut of %zu blocks does not fit into memory", cut->count);
+		trouble(m, &e);
+		return;
+	}
+	for (size_t i = 0; i < cut->count; i++)
+		parts[i] = head_ref(&cut->parts[i].ref);
+	d.parts = (struct jt_list){ parts, (uint32_t)cut->count };
+	jt_buf_clear(&m->object);
+	if (jt_kind_write(&jt_kind_decision, &d, &m->object, &e) != JT_OK ||
+	    jt_log_append(m->log, jt_buf_slice(&m->object), NULL,
+	    &m->decisions[d.n % JT_RECENT], &e) != JT_OK)
+		trouble(m, &e);
+	m->decided = d.n;
+}
+
+/* The payload of one block to the closer. */
+static enum jt_err
+hand_part(struct jt_member *m, const struct jt_head_ref *part, struct jt_error *e)
+{
+	struct jt_ref ref = { .round = (uint32_t)part->round, .author = (uint32_t)part->author };
+	struct jt_part p = { .round = part->round };
+	struct jt_log_place place;
+	struct jt_slice items = { NULL, 0 };
+	struct jt_object o = { 0 };
+	struct jt_block b = { 0 };
+	size_t size = 0;
+	enum jt_err err;
+
+	memcpy(ref.id, part->id, JT_HASH);
+	if ((err = jt_log_find(m->log, &ref, &place, e)) != JT_OK)
+		return err;
+	if (place.segment == 0)
+		return jt_fail(e, JT_CONFIG, "the log has lost a block that was decided: remove the log");
+	if ((err = jt_log_read(m->log, &place, &m->block, e)) != JT_OK ||
+	    (err = jt_object_parse(jt_buf_slice(&m->block), &o, e)) != JT_OK ||
+	    (err = jt_block_open(&m->terms.electorate, &o, false, &b, &items, m->zone, e)) != JT_OK)
+		return err;
+	p.count = b.items;
+	memcpy(p.author, m->terms.electorate.keys[part->author], JT_KEY);
+	jt_buf_clear(&m->object);
+	if ((err = jt_kind_write(&jt_kind_part, &p, &m->object, e)) != JT_OK)
+		return err;
+	m->ops->out(m->ctx, JT_TO_CLOSER, jt_buf_slice(&m->object));
+	for (size_t at = 0; at < items.len; at += size) {
+		struct jt_slice one = { items.data + at, items.len - at };
+		if ((err = jt_object_size(one, &size, e)) != JT_OK)
+			return err;
+		one.len = size;
+		m->ops->out(m->ctx, JT_TO_CLOSER, one);
+	}
+	return JT_OK;
+}
+
+static enum jt_err
+read_decision(struct jt_member *m, uint64_t n, struct jt_decision *d, struct jt_error *e)
+{
+	struct jt_buf bytes;
+	struct jt_object o = { 0 };
+	enum jt_err err;
+
+	/* The decision outlives m->block, in which the blocks are read: its list is the zone's. */
+	jt_buf_init(&bytes, JT_OBJECT_MAX);
+	err = jt_log_read(m->log, &m->decisions[n % JT_RECENT], &bytes, e);
+	if (err == JT_OK && (err = jt_object_parse(jt_buf_slice(&bytes), &o, e)) == JT_OK)
+		err = jt_kind_read(&jt_kind_decision, &o, d, m->zone, e);
+	if (err == JT_OK && d->n != n)
+		err = jt_fail(e, JT_CONFIG, "the closer is at cut %" PRIu64
+		    ", which the log does not go back to", n - 1);
+	jt_buf_free(&bytes);
+	return err;
+}
+
+/* The beacon that the next ledger's cut carries: false while it is not known. */
+static bool
+beacon_for_next(struct jt_member *m, uint8_t beacon[JT_HASH])
+{
+	const struct jt_tally_ledger *l;
+
+	memset(beacon, 0, JT_HASH);
+	if (m->ledger < 2 || m->terms.coin == NULL)
+		return true;
+	l = jt_tally_ledger(&m->tally, m->ledger - 1);
+	if (l == NULL || !l->has_beacon)
+		return false;
+	memcpy(beacon, l->beacon, JT_HASH);
+	return true;
+}
+
+static enum jt_err
+hand_cut(struct jt_member *m, const struct jt_decision *d, const uint8_t beacon[JT_HASH],
+    struct jt_error *e)
+{
+	struct jt_cut cut = { .n = d->n, .time = d->time };
+	enum jt_err err;
+
+	memcpy(cut.beacon, beacon, JT_HASH);
+	memcpy(cut.leader, d->leader.id, JT_HASH);
+	memcpy(cut.salt, d->salt, JT_HASH);
+	jt_buf_clear(&m->object);
+	if ((err = jt_kind_write(&jt_kind_cut, &cut, &m->object, e)) == JT_OK)
+		m->ops->out(m->ctx, JT_TO_CLOSER, jt_buf_slice(&m->object));
+	return err;
+}
+
+/* Waits for others' word: since when? */
+static void
+waits(struct jt_member *m, bool yes)
+{
+	if (!yes)
+		m->waits_since = 0;
+	else if (m->waits_since == 0)
+		m->waits_since = m->now;
+}
+
+enum jt_err
+jt_member_feed(struct jt_member *m, struct jt_error *e)
+{
+	uint8_t beacon[JT_HASH];
+	enum jt_err err;
+
+	while (m->next != 0 && m->next <= m->decided && m->ops->room(m->ctx)) {
+		struct jt_decision d = { 0 };
+		bool ready = m->next == m->closed + 1 && beacon_for_next(m, beacon);
+
+		if (m->parts_out && !ready)
+			break;
+		msgpack_zone_clear(m->zone);
+		if ((err = read_decision(m, m->next, &d, e)) != JT_OK)
+			return err;
+		for (uint32_t i = 0; !m->parts_out && i < d.parts.count; i++)
+			if ((err = hand_part(m, (const struct jt_head_ref *)d.parts.items + i, e)) != JT_OK)
+				return err;
+		m->parts_out = true;
+		if (!ready)
+			break;
+		if ((err = hand_cut(m, &d, beacon, e)) != JT_OK)
+			return err;
+		m->parts_out = false;
+		m->next++;
+	}
+	/* Closed up to the cut before, and still no beacon: it may have been missed. */
+	waits(m, m->certified < m->ledger || (m->next == m->closed + 1 && m->next <= m->decided));
+	jt_voter_hold(m->voter, m->next != 0 && m->decided > m->closed + JT_MEMBER_LAG);
+	return JT_OK;
+}
+
+/* ---- the closer's word ---- */
+
+enum jt_err
+jt_member_at(struct jt_member *m, const struct jt_at *at, struct jt_error *e)
+{
+	if (m->next == 0 || at->cut < m->closed) {
+		/* It begins, or begins again: what it was given before is void. */
+		m->next = at->cut + 1;
+		m->parts_out = false;
+	} else if (at->cut >= m->next) {
+		return jt_fail(e, JT_MALFORMED, "at cut %" PRIu64 ", and was given no more than %"
+		    PRIu64, at->cut, m->next - 1);
+	}
+	m->closed = at->cut;
+	m->ledger = at->ledger;
+	if (m->certified > m->ledger)
+		m->certified = m->ledger;
+	if (at->ledger > JT_TALLY_LEDGERS / 2)
+		jt_tally_forget(&m->tally, at->ledger - JT_TALLY_LEDGERS / 2);
+	return JT_OK;
+}
+
+/* A ledger was certified: the closer stores it, and shows it to others. */
+static enum jt_err
+certified(struct jt_member *m, const struct jt_tally_ledger *l, struct jt_error *e)
+{
+	enum jt_err err;
+
+	jt_buf_clear(&m->object);
+	if ((err = jt_tally_certificate(&m->tally, l, &m->object, e)) != JT_OK)
+		return err;
+	m->ops->out(m->ctx, JT_TO_CLOSER, jt_buf_slice(&m->object));
+	/* All below are certified, too: the newest one's history holds them. */
+	if (l->number > m->certified)
+		m->certified = l->number;
+	return JT_OK;
+}
+
+/* Others closed this ledger otherwise: what they signed, and what we closed. */
+static enum jt_err
+conflict(struct jt_member *m, const struct jt_tally_ledger *l, struct jt_error *e)
+{
+	char why[128];
+	struct jt_buf all;
+
+	jt_buf_init(&all, SIZE_MAX / 2);
+	if (!jt_buf_add_slice(&all, jt_buf_slice(&l->object))) {
+		jt_buf_free(&all);
+		return jt_fail(e, JT_SYSTEM, "out of memory");
+	}
+	for (uint32_t a = 0; a < m->terms.electorate.n; a++) {
+		const struct jt_tally_ack *k = &l->acks[a];
+		struct jt_ack ack = { .ledger = l->number, .share = { k->share, k->share_len } };
+		enum jt_err err;
+		if (!k->there || k->sig_state != JT_GOOD)
+			continue;
+		memcpy(ack.header, k->header, JT_HASH);
+		memcpy(ack.sig, k->sig, JT_SIGNATURE);
+		if ((err = jt_kind_write(&jt_kind_ack, &ack, &all, e)) != JT_OK) {
+			jt_buf_free(&all);
+			return err;
+		}
+	}
+	jt_fail(e, JT_NO, "ledger %" PRIu64 " was closed differently by f+1 validators or more",
+	    l->number);
+	memcpy(why, e->text, sizeof why - 1);
+	why[sizeof why - 1] = '\0';
+	m->ops->halt(m->ctx, l->number, jt_buf_slice(&all), why);
+	jt_buf_free(&all);
+	return JT_NO;
+}
+
+static enum jt_err
+follow(struct jt_member *m, uint64_t number, const struct jt_tally_news *news, struct jt_error *e)
+{
+	struct jt_tally_ledger *l = jt_tally_ledger(&m->tally, number);
+	enum jt_err err = JT_OK;
+
+	if (news->conflict)
+		return conflict(m, l, e);
+	if (news->certified)
+		err = certified(m, l, e);
+	return err == JT_OK ? jt_member_feed(m, e) : err;
+}
+
+/* Sign a closed ledger, once and for all, and tell everybody. */
+static enum jt_err
+acknowledge(struct jt_member *m, uint64_t number, const uint8_t id[JT_HASH], struct jt_error *e)
+{
+	struct jt_ack ack = { .ledger = number };
+	uint8_t share[JT_SHARE_MAX];
+	struct jt_coin_name name;
+	struct jt_tally_news news;
+	enum jt_err err;
+
+	memcpy(ack.header, id, JT_HASH);
+	jt_sign_id(ack.sig, m->terms.secret, id);
+	if (m->terms.coin != NULL) {
+		jt_beacon_name(&name, m->terms.electorate.network,
+		    (uint32_t)m->terms.electorate.epoch, number);
+		if (jt_coin_share(share, m->terms.share, m->terms.coin->public.share[m->terms.me], &name))
+			ack.share = (struct jt_slice){ share, JT_COIN_SHARE };
+	}
+	jt_buf_clear(&m->object);
+	if ((err = jt_kind_write(&jt_kind_ack, &ack, &m->object, e)) != JT_OK)
+		return err;
+	if (number > m->acked) {
+		err = jt_log_append(m->log, jt_buf_slice(&m->object), NULL,
+		    &m->acks[number % JT_RECENT], e);
+		m->acked = number;
+	}
+	if (err != JT_OK)
+		return err;
+	jt_member_say(m, JT_ALL, jt_buf_slice(&m->object));
+	jt_tally_ack(&m->tally, m->terms.me, &ack, &news);
+	return follow(m, number, &news, e);
+}
+
+/* One's own acknowledgement of a ledger, from the log: JT_NO when it is not there. */
+static enum jt_err
+read_ack(struct jt_member *m, uint64_t number, struct jt_ack *ack, struct jt_error *e)
+{
+	const struct jt_log_place *place = &m->acks[number % JT_RECENT];
+	struct jt_object o = { 0 };
+	enum jt_err err;
+
+	if (number > m->acked || place->segment == 0)
+		return JT_NO;
+	if ((err = jt_log_read(m->log, place, &m->block, e)) != JT_OK ||
+	    (err = jt_object_parse(jt_buf_slice(&m->block), &o, e)) != JT_OK ||
+	    (err = jt_kind_read(&jt_kind_ack, &o, ack, m->zone, e)) != JT_OK)
+		return err;
+	return ack->ledger == number ? JT_OK : JT_NO;
+}
+
+enum jt_err
+jt_member_header(struct jt_member *m, const struct jt_object *o, struct jt_error *e)
+{
+	struct jt_header h = { 0 };
+	struct jt_slice body = { NULL, 0 };
+	struct jt_tally_news news;
+	struct jt_ack before = { .ledger = 0 };
+	uint8_t id[JT_HASH];
+	enum jt_err err;
+
+	if ((err = jt_header_decode(o, &h, NULL, m->zone, e)) != JT_OK ||
+	    (err = jt_signed_body(o, &body, e)) != JT_OK)
+		return err;
+	if (memcmp(h.network, m->terms.electorate.network, JT_HASH) != 0)
+		return jt_fail(e, JT_CONFIG, "network: the closer's is another one");
+	jt_object_hash(id, o->kind, o->version, body);
+	if (jt_tally_ledger(&m->tally, h.number) == NULL)
+		return JT_OK; /* long certified */
+	if ((err = jt_tally_close(&m->tally, h.number, id, o->bytes, &news, e)) != JT_OK)
+		return err;
+	if ((err = follow(m, h.number, &news, e)) != JT_OK || jt_member_is_observer(m))
+		return err;
+	err = read_ack(m, h.number, &before, e);
+	if (err == JT_OK && memcmp(before.header, id, JT_HASH) != 0)
+		return jt_fail(e, JT_BUG, "ledger %" PRIu64
+		    ": the closer has closed it otherwise before; it is not signed twice", h.number);
+	return err == JT_OK || err == JT_NO ? acknowledge(m, h.number, id, e) : err;
+}
+
+/* ---- others' word ---- */
+
+enum jt_err
+jt_member_ack(struct jt_member *m, uint32_t author, const struct jt_object *o,
+    struct jt_error *e)
+{
+	struct jt_ack ack = { .ledger = 0 };
+	struct jt_tally_news news;
+	enum jt_err err;
+
+	if ((err = jt_kind_read(&jt_kind_ack, o, &ack, m->zone, e)) != JT_OK)
+		return err;
+	jt_tally_ack(&m->tally, author, &ack, &news);
+	return follow(m, ack.ledger, &news, e);
+}
+
+enum jt_err
+jt_member_certificate(struct jt_member *m, const struct jt_object *o, struct jt_error *e)
+{
+	struct jt_header h = { 0 };
+	struct jt_tally_ledger *l;
+	struct jt_slice body = { NULL, 0 };
+	uint8_t id[JT_HASH];
+	enum jt_err err;
+
+	if ((err = jt_header_decode(o, &h, NULL, m->zone, e)) != JT_OK ||
+	    (err = jt_signed_body(o, &body, e)) != JT_OK)
+		return err;
+	if (memcmp(h.network, m->terms.electorate.network, JT_HASH) != 0)
+		return jt_fail(e, JT_MALFORMED, "network: of another network");
+	l = jt_tally_ledger(&m->tally, h.number);
+	if (l == NULL || l->certified)
+		return JT_OK;
+	if (!jt_tally_is_certificate(&m->tally, o, e))
+		return e->code == JT_SYSTEM ? JT_SYSTEM : (e->code = JT_MALFORMED);
+	jt_object_hash(id, o->kind, o->version, body);
+	if (h.number > 2)
+		jt_tally_beacon(&m->tally, h.number - 2, h.beacon);
+	if (!l->closed)
+		return jt_member_feed(m, e);
+	if (memcmp(id, l->id, JT_HASH) != 0) {
+		m->ops->halt(m->ctx, h.number, o->bytes, "a quorum certified another header than ours");
+		return jt_fail(e, JT_NO, "ledger %" PRIu64 " was closed differently by a quorum",
+		    h.number);
+	}
+	l->certified = true;
+	m->ops->out(m->ctx, JT_TO_CLOSER, o->bytes);
+	if (h.number > m->certified)
+		m->certified = h.number;
+	return jt_member_feed(m, e);
+}
+
+enum jt_err
+jt_member_fill_in(struct jt_member *m, uint32_t to, uint64_t ledger, struct jt_error *e)
+{
+	uint64_t first = ledger > 1 ? ledger - 1 : 1, last = ledger + FILL_IN;
+	struct jt_buf bytes;
+	enum jt_err err = JT_OK;
+
+	jt_buf_init(&bytes, JT_OBJECT_MAX);
+	for (uint64_t i = ledger + 1; i <= last && i <= m->certified; i++) {
+		jt_buf_clear(&bytes);
+		if (m->ops->certificate == NULL || !m->ops->certificate(m->ctx, i, &bytes))
+			break;
+		jt_member_say(m, to, jt_buf_slice(&bytes));
+	}
+	for (uint64_t i = first; i <= last && i <= m->acked; i++) {
+		struct jt_ack ack = { .ledger = 0 };
+		msgpack_zone_clear(m->zone);
+		err = read_ack(m, i, &ack, e);
+		if (err == JT_OK)
+			jt_member_say(m, to, jt_buf_slice(&m->block));
+		else if (err != JT_NO)
+			break;
+	}
+	jt_buf_free(&bytes);
+	return err == JT_NO ? JT_OK : err;
+}

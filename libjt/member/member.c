@@ -1,0 +1,345 @@
+/* A validator in the vote. See member.h. */
+#include "member/member.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "member/inner.h"
+#include "pipe/pipe.h"
+
+/* What the log holds, met before the voter is there. */
+struct reading {
+	struct jt_member *m;
+	struct jt_log_place *blocks; /* and their rounds */
+	uint32_t *rounds;
+	size_t count, cap;
+};
+
+static enum jt_err
+no_memory(struct jt_error *e)
+{
+	return jt_fail(e, JT_SYSTEM, "out of memory");
+}
+
+static enum jt_err
+note_block(struct reading *r, const struct jt_object *o, const struct jt_log_place *place,
+    struct jt_error *e)
+{
+	struct jt_ref ref = { 0 };
+	enum jt_err err;
+
+	if ((err = jt_block_ref(o, &ref, e)) != JT_OK)
+		return err;
+	if (r->count == r->cap) {
+		size_t cap = r->cap ? r->cap * 2 : 1024;
+		struct jt_log_place *blocks = realloc(r->blocks, cap * sizeof *blocks);
+		uint32_t *rounds;
+		if (blocks == NULL)
+			return no_memory(e);
+		r->blocks = blocks;
+		if ((rounds = realloc(r->rounds, cap * sizeof *rounds)) == NULL)
+			return no_memory(e);
+		r->rounds = rounds;
+		r->cap = cap;
+	}
+	r->rounds[r->count] = ref.round;
+	r->blocks[r->count++] = *place;
+	return JT_OK;
+}
+
+static enum jt_err
+note(void *ctx, const struct jt_object *o, const struct jt_log_place *place, struct jt_error *e)
+{
+	struct reading *r = ctx;
+	struct jt_member *m = r->m;
+	struct jt_decision d = { .n = 0 };
+	struct jt_ack ack = { .ledger = 0 };
+	enum jt_err err = JT_OK;
+
+	msgpack_zone_clear(m->zone);
+	if (jt_object_is(o, jt_kind_block.name))
+		return note_block(r, o, place, e);
+	if (jt_object_is(o, jt_kind_decision.name)) {
+		err = jt_kind_read(&jt_kind_decision, o, &d, m->zone, e);
+		m->decisions[d.n % JT_RECENT] = *place;
+		m->decided = d.n;
+	} else if (jt_object_is(o, jt_kind_ack.name)) {
+		err = jt_kind_read(&jt_kind_ack, o, &ack, m->zone, e);
+		m->acks[ack.ledger % JT_RECENT] = *place;
+		m->acked = ack.ledger;
+	}
+	return err;
+}
+
+struct by_round {
+	uint32_t round;
+	size_t at;
+};
+
+static int
+lower_round(const void *a, const void *b)
+{
+	const struct by_round *x = a, *y = b;
+
+	if (x->round != y->round)
+		return x->round < y->round ? -1 : 1;
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+/* One block from the log to the voter, which has its ancestors or does not want it. */
+static enum jt_err
+restore_block(struct jt_member *m, const struct jt_log_place *place, struct jt_error *e)
+{
+	struct jt_slice items = { NULL, 0 };
+	struct jt_object o = { 0 };
+	struct jt_block b = { 0 };
+	enum jt_err err;
+
+	msgpack_zone_clear(m->zone);
+	if ((err = jt_log_read(m->log, place, &m->object, e)) != JT_OK ||
+	    (err = jt_object_parse(jt_buf_slice(&m->object), &o, e)) != JT_OK ||
+	    (err = jt_block_open(&m->terms.electorate, &o, false, &b, &items, m->zone, e)) != JT_OK)
+		return err;
+	return jt_voter_restore(m->voter, &b, e);
+}
+
+/* Everything in the log again, ancestors first: what is decided follows from it. */
+static enum jt_err
+read_log(struct jt_member *m, struct jt_error *e)
+{
+	struct reading r = { .m = m };
+	struct by_round *order = NULL;
+	enum jt_err err = jt_log_each(m->log, 0, note, &r, e);
+
+	if (err == JT_OK && r.count > 0 && (order = calloc(r.count, sizeof *order)) == NULL)
+		err = no_memory(e);
+	for (size_t i = 0; order != NULL && i < r.count; i++)
+		order[i] = (struct by_round){ r.rounds[i], i };
+	if (order != NULL)
+		qsort(order, r.count, sizeof *order, lower_round);
+	m->restoring = true;
+	for (size_t i = 0; order != NULL && i < r.count && err == JT_OK; i++)
+		err = restore_block(m, &r.blocks[order[i].at], e);
+	m->restoring = false;
+	free(order);
+	free(r.blocks);
+	free(r.rounds);
+	return err;
+}
+
+struct jt_member *
+jt_member_new(const struct jt_member_terms *terms, struct jt_log *log, bool lost,
+    const struct jt_member_ops *ops, void *ctx, struct jt_error *e)
+{
+	struct jt_member *m = calloc(1, sizeof *m);
+	uint8_t seed[JT_HASH];
+
+	if (m == NULL) {
+		no_memory(e);
+		return NULL;
+	}
+	m->terms = *terms;
+	m->ops = ops;
+	m->ctx = ctx;
+	m->log = log;
+	jt_pool_init(&m->pool);
+	jt_buf_init(&m->msg, JT_OBJECT_MAX);
+	jt_buf_init(&m->object, JT_OBJECT_MAX);
+	jt_buf_init(&m->block, JT_OBJECT_MAX);
+	jt_buf_init(&m->sealed, JT_OBJECT_MAX);
+	jt_member_voter_ops(m);
+	memcpy(seed, terms->electorate.network, JT_HASH);
+	m->zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE);
+	m->voter = jt_voter_new(terms->electorate.n, terms->me, seed, &m->terms.voter,
+	    &m->voter_ops, m);
+	if (m->zone == NULL || m->voter == NULL)
+		no_memory(e);
+	else if (jt_tally_init(&m->tally, &m->terms.electorate, terms->me, terms->coin, e) == JT_OK &&
+	    read_log(m, e) == JT_OK) {
+		if (lost && !jt_member_is_observer(m))
+			jt_voter_lost(m->voter, 0);
+		return m;
+	}
+	m->log = NULL; /* the caller's again */
+	jt_member_free(m);
+	return NULL;
+}
+
+void
+jt_member_free(struct jt_member *m)
+{
+	if (m == NULL)
+		return;
+	jt_voter_free(m->voter);
+	jt_tally_free(&m->tally);
+	jt_pool_free(&m->pool);
+	jt_buf_free(&m->msg);
+	jt_buf_free(&m->object);
+	jt_buf_free(&m->block);
+	jt_buf_free(&m->sealed);
+	jt_log_close(m->log);
+	if (m->zone != NULL)
+		msgpack_zone_free(m->zone);
+	free(m->returned);
+	free(m);
+}
+
+/* What the callbacks met while the voter worked. */
+static enum jt_err
+finish(struct jt_member *m, enum jt_err err, struct jt_error *e)
+{
+	if (err == JT_OK && m->returned_count > 0)
+		err = jt_member_give_again(m, e);
+	if (m->trouble.code != JT_OK) {
+		*e = m->trouble;
+		return e->code;
+	}
+	return err == JT_OK ? jt_member_feed(m, e) : err;
+}
+
+enum jt_err
+jt_member_start(struct jt_member *m, struct jt_error *e)
+{
+	return finish(m, jt_voter_resume(m->voter, e), e);
+}
+
+/* ---- taking ---- */
+
+/*
+ * Time passes: it paces rounds, and a member that has waited for others' word
+ * asks them again.
+ */
+static enum jt_err
+take_tick(struct jt_member *m, const struct jt_object *o, struct jt_error *e)
+{
+	struct jt_tick tick = { 0 };
+	enum jt_err err = jt_kind_read(&jt_kind_tick, o, &tick, m->zone, e);
+	uint64_t rounds;
+
+	if (err != JT_OK || tick.time <= m->now)
+		return err;
+	m->now = tick.time;
+	rounds = (m->now - m->paced) / JT_MEMBER_ROUND;
+	if (rounds > JT_MEMBER_BURST)
+		rounds = JT_MEMBER_BURST;
+	if (rounds == JT_MEMBER_BURST)
+		m->paced = m->now;
+	else
+		m->paced += rounds * JT_MEMBER_ROUND;
+	if (rounds > 0)
+		err = jt_voter_refill(m->voter, (uint32_t)rounds, e);
+	if (err == JT_OK && m->waits_since != 0 && m->now >= m->waits_since + JT_AGAIN_MS) {
+		m->waits_since = m->now;
+		for (uint32_t a = 0; a < m->terms.electorate.n && err == JT_OK; a++)
+			if (a != m->terms.me)
+				err = jt_voter_peer(m->voter, a, true, e);
+	}
+	return err;
+}
+
+static enum jt_err
+take_peer(struct jt_member *m, const struct jt_object *o, struct jt_error *e)
+{
+	struct jt_peer p = { 0 };
+	enum jt_err err = jt_kind_read(&jt_kind_peer, o, &p, m->zone, e);
+
+	for (uint32_t a = 0; a < m->terms.electorate.n && err == JT_OK; a++)
+		if (a != m->terms.me && jt_slice_equal(m->terms.names[a], p.name))
+			return jt_voter_peer(m->voter, a, p.state == JT_PEER_UP, e);
+	return err;
+}
+
+static enum jt_err
+take_item(struct jt_member *m, const struct jt_object *o, const uint8_t id[JT_HASH],
+    struct jt_error *e)
+{
+	struct jt_own_item item = { .bytes = (uint32_t)o->bytes.len };
+
+	if (jt_member_is_observer(m))
+		return jt_fail(e, JT_NO, "an observer takes no payload");
+	if (m->terms.electorate.is_payload != NULL && !m->terms.electorate.is_payload(o))
+		return jt_fail(e, JT_MALFORMED, "jt/%.*s does not enter ledgers", (int)o->kind.len,
+		    (const char *)o->kind.data);
+	if (o->bytes.len > m->terms.voter.block_bytes)
+		return jt_fail(e, JT_MALFORMED, "%zu bytes, more than a block holds", o->bytes.len);
+	if (!jt_pool_add(&m->pool, o->bytes, id))
+		return no_memory(e);
+	return jt_voter_payload(m->voter, &item, e);
+}
+
+static enum jt_err
+take_from_peers(struct jt_member *m, const struct jt_object *o, struct jt_error *e)
+{
+	struct jt_msg msg = { { NULL, 0 } };
+	enum jt_err err;
+
+	if (jt_object_is(o, jt_kind_peer.name))
+		return take_peer(m, o, e);
+	if (!jt_object_is(o, jt_kind_msg.name))
+		return jt_fail(e, JT_MALFORMED, "jt/%.*s does not come from peers", (int)o->kind.len,
+		    (const char *)o->kind.data);
+	if ((err = jt_kind_read(&jt_kind_msg, o, &msg, m->zone, e)) != JT_OK)
+		return err;
+	return jt_member_message(m, &msg, e);
+}
+
+static enum jt_err
+take_from_closer(struct jt_member *m, const struct jt_object *o, struct jt_error *e)
+{
+	struct jt_at at = { 0 };
+	enum jt_err err;
+
+	if (jt_object_is(o, jt_kind_header.name))
+		return jt_member_header(m, o, e);
+	if (!jt_object_is(o, jt_kind_at.name))
+		return jt_fail(e, JT_MALFORMED, "jt/%.*s does not come from a closer", (int)o->kind.len,
+		    (const char *)o->kind.data);
+	if ((err = jt_kind_read(&jt_kind_at, o, &at, m->zone, e)) != JT_OK)
+		return err;
+	return jt_member_at(m, &at, e);
+}
+
+enum jt_err
+jt_member_take(struct jt_member *m, enum jt_door door, const struct jt_object *o,
+    const uint8_t id[JT_HASH], struct jt_error *e)
+{
+	enum jt_err err;
+
+	msgpack_zone_clear(m->zone);
+	if (jt_object_is(o, jt_kind_tick.name))
+		err = take_tick(m, o, e);
+	else if (door == JT_FROM_CLIENTS)
+		err = take_item(m, o, id, e);
+	else if (door == JT_FROM_PEERS)
+		err = take_from_peers(m, o, e);
+	else
+		err = take_from_closer(m, o, e);
+	return finish(m, err, e);
+}
+
+enum jt_err
+jt_member_sync(struct jt_member *m, struct jt_error *e)
+{
+	return jt_log_sync(m->log, e);
+}
+
+bool
+jt_member_has_room(const struct jt_member *m)
+{
+	return jt_pool_size(&m->pool) < JT_MEMBER_POOL;
+}
+
+void
+jt_member_look(const struct jt_member *m, struct jt_member_state *s)
+{
+	*s = (struct jt_member_state){ .round = jt_voter_round(m->voter), .cut = m->decided,
+		.closed = m->closed, .ledger = m->ledger, .certified = m->certified,
+		.pool = jt_pool_size(&m->pool) };
+}
+
+const struct jt_voter *
+jt_member_voter(const struct jt_member *m)
+{
+	return m->voter;
+}

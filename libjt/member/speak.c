@@ -1,0 +1,429 @@
+/*
+ * A member in the vote: what it says to others, and what they say. See member.h.
+ *
+ * The voter (vote/voter.h) thinks in blocks; here they are objects, signed,
+ * in the log, and in messages.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "member/inner.h"
+#include "pipe/pipe.h"
+
+static const struct jt_field round_fields[] = {
+	{ .name = "round", .type = JT_UINT, .max = UINT32_MAX,
+	    .offset = offsetof(struct jt_hello_round, round), .help = "the newest held of one validator" },
+};
+static const struct jt_schema round_schema =
+    JT_SCHEMA(JT_FORM_PLAIN, struct jt_hello_round, round_fields);
+static const struct jt_field hello_fields[] = {
+	{ .name = "answer", .type = JT_UINT, .flags = JT_OPTIONAL, .max = 1,
+	    .offset = offsetof(struct jt_hello, answer), .help = "1: to a hello" },
+	{ .name = "highest", .type = JT_LIST, .max = JT_VOTERS_MAX, .sub = &round_schema,
+	    .offset = offsetof(struct jt_hello, highest),
+	    .help = "of each validator, the round of the newest block held" },
+	{ .name = "ledger", .type = JT_UINT, .offset = offsetof(struct jt_hello, ledger),
+	    .help = "the last one certified here" },
+};
+static const struct jt_schema hello_schema = JT_SCHEMA(JT_FORM_MAP, struct jt_hello, hello_fields);
+const struct jt_kind jt_kind_hello = {
+	.name = "hello", .version = 1, .flags = JT_KIND_NAMELESS, .schema = &hello_schema,
+	.help = "what a validator has of the vote, so that others send the rest",
+};
+
+bool
+jt_member_is_observer(const struct jt_member *m)
+{
+	return m->terms.me >= m->terms.electorate.n;
+}
+
+/* A callback of the voter cannot fail: the trouble is found when the voter returns. */
+static bool
+ok(struct jt_member *m, enum jt_err err, const struct jt_error *e)
+{
+	if (err != JT_OK && m->trouble.code == JT_OK)
+		m->trouble = *e;
+	return err == JT_OK;
+}
+
+void
+jt_member_say(struct jt_member *m, uint32_t to, struct jt_slice object)
+{
+	struct jt_slice nobody = { NULL, 0 }, name = to == JT_ALL ? nobody : m->terms.names[to];
+	struct jt_slice own = jt_member_is_observer(m) ? nobody : m->terms.names[m->terms.me];
+	struct jt_error e;
+
+	jt_buf_clear(&m->msg);
+	if (ok(m, jt_msg_write(object, own, name, &m->msg, &e), &e))
+		m->ops->out(m->ctx, JT_TO_PEERS, jt_buf_slice(&m->msg));
+}
+
+/* ---- what the voter asks for ---- */
+
+static void
+seal(void *ctx, struct jt_block *b, const struct jt_own_item *items, size_t count)
+{
+	struct jt_member *m = ctx;
+	struct jt_took took;
+	struct jt_error e;
+
+	(void)items; /* the voter takes them in the order of the pool */
+	b->time = m->now;
+	jt_buf_clear(&m->sealed);
+	if (!ok(m, jt_block_seal(&m->terms.electorate, b, jt_pool_front(&m->pool, count),
+	    m->terms.secret, &m->sealed, &e), &e))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		const struct jt_pool_item *item = &m->pool.items[m->pool.first + i];
+		if (item->again)
+			continue;
+		memcpy(took.id, item->id, JT_HASH);
+		jt_buf_clear(&m->object);
+		if (ok(m, jt_kind_write(&jt_kind_took, &took, &m->object, &e), &e))
+			m->ops->out(m->ctx, JT_TO_DOOR, jt_buf_slice(&m->object));
+	}
+	jt_pool_take(&m->pool, count);
+}
+
+static void
+log_block(struct jt_member *m, struct jt_slice object, const struct jt_ref *ref)
+{
+	struct jt_log_place place;
+	struct jt_error e;
+
+	ok(m, jt_log_append(m->log, object, ref, &place, &e), &e);
+}
+
+static void
+persist(void *ctx, const struct jt_block *b, bool own)
+{
+	struct jt_member *m = ctx;
+
+	if (own)
+		log_block(m, jt_buf_slice(&m->sealed), &b->ref);
+	else if (memcmp(b->ref.id, m->incoming_id, JT_HASH) == 0 && !m->incoming_logged) {
+		log_block(m, m->incoming, &b->ref);
+		m->incoming_logged = true;
+	} /* else it waited for ancestors, and is in the log since it came */
+}
+
+/* The block's object, from the log: false when it is not there. */
+static bool
+read_block(struct jt_member *m, const struct jt_ref *ref)
+{
+	struct jt_log_place place;
+	struct jt_error e;
+
+	if (!ok(m, jt_log_find(m->log, ref, &place, &e), &e) || place.segment == 0)
+		return false;
+	return ok(m, jt_log_read(m->log, &place, &m->block, &e), &e);
+}
+
+static void
+send_block(void *ctx, uint32_t to, const struct jt_ref *ref)
+{
+	struct jt_member *m = ctx;
+
+	if (read_block(m, ref))
+		jt_member_say(m, to, jt_buf_slice(&m->block));
+}
+
+static void
+send_get(void *ctx, uint32_t to, const struct jt_ref *refs, size_t count)
+{
+	struct jt_member *m = ctx;
+	struct jt_head_ref blocks[JT_GET_MAX];
+	struct jt_get get = { { blocks, (uint32_t)count } };
+	struct jt_error e;
+
+	for (size_t i = 0; i < count; i++) {
+		blocks[i] = (struct jt_head_ref){ .author = refs[i].author, .round = refs[i].round };
+		memcpy(blocks[i].id, refs[i].id, JT_HASH);
+	}
+	jt_buf_clear(&m->object);
+	if (ok(m, jt_kind_write(&jt_kind_get, &get, &m->object, &e), &e))
+		jt_member_say(m, to, jt_buf_slice(&m->object));
+}
+
+static void
+send_hello(void *ctx, uint32_t to, const uint32_t *highest, bool answer)
+{
+	struct jt_member *m = ctx;
+	struct jt_hello_round rounds[JT_VOTERS_MAX];
+	struct jt_hello hello = { answer, { rounds, m->terms.electorate.n }, m->certified };
+	struct jt_error e;
+
+	for (uint32_t a = 0; a < m->terms.electorate.n; a++)
+		rounds[a].round = highest[a];
+	jt_buf_clear(&m->object);
+	if (ok(m, jt_kind_write(&jt_kind_hello, &hello, &m->object, &e), &e))
+		jt_member_say(m, to, jt_buf_slice(&m->object));
+}
+
+/* The object of a block, be it the one that is just being taken. */
+static bool
+block_object(struct jt_member *m, const struct jt_ref *ref, struct jt_buf *keep,
+    struct jt_object *o)
+{
+	struct jt_slice bytes = m->incoming;
+	struct jt_error e;
+
+	if (memcmp(ref->id, m->incoming_id, JT_HASH) != 0) {
+		if (!read_block(m, ref))
+			return false;
+		bytes = jt_buf_slice(&m->block);
+	}
+	return jt_buf_add_slice(keep, bytes) &&
+	    jt_object_parse(jt_buf_slice(keep), o, &e) == JT_OK;
+}
+
+/* Somebody made two blocks of a round: into the log, and to everybody. */
+static void
+evidence(void *ctx, const struct jt_ref *a, const struct jt_ref *b)
+{
+	struct jt_member *m = ctx;
+	struct jt_buf one, two;
+	struct jt_object first = { 0 }, second = { 0 };
+	struct jt_log_place place;
+	struct jt_error e;
+	char text[160];
+
+	if (m->restoring)
+		return;
+	jt_buf_init(&one, JT_OBJECT_MAX);
+	jt_buf_init(&two, JT_OBJECT_MAX);
+	jt_buf_clear(&m->object);
+	if (block_object(m, a, &one, &first) && block_object(m, b, &two, &second) &&
+	    ok(m, jt_evidence_write(&first, &second, &m->object, &e), &e)) {
+		ok(m, jt_log_append(m->log, jt_buf_slice(&m->object), NULL, &place, &e), &e);
+		jt_member_say(m, JT_ALL, jt_buf_slice(&m->object));
+		jt_fail(&e, JT_OK, "%.*s made two blocks of round %" PRIu32,
+		    (int)m->terms.names[a->author].len,
+		    (const char *)m->terms.names[a->author].data, a->round);
+		memcpy(text, e.text, sizeof text - 1);
+		text[sizeof text - 1] = '\0';
+		m->ops->note(m->ctx, text);
+	}
+	jt_buf_free(&one);
+	jt_buf_free(&two);
+}
+
+static void
+returned(void *ctx, const struct jt_ref *ref, const void *payload)
+{
+	struct jt_member *m = ctx;
+
+	(void)payload;
+	if (m->returned_count == m->returned_cap) {
+		size_t cap = m->returned_cap ? m->returned_cap * 2 : 16;
+		struct jt_ref *grown = realloc(m->returned, cap * sizeof *grown);
+		if (grown == NULL) {
+			jt_fail(&m->trouble, JT_SYSTEM, "out of memory");
+			return;
+		}
+		m->returned = grown;
+		m->returned_cap = cap;
+	}
+	m->returned[m->returned_count++] = *ref;
+}
+
+static uint32_t
+share(void *ctx, uint32_t round, uint8_t out[JT_SHARE_MAX])
+{
+	struct jt_member *m = ctx;
+	struct jt_coin_name name;
+
+	if (m->terms.coin == NULL)
+		return 0;
+	jt_coin_name(&name, m->terms.electorate.network, (uint32_t)m->terms.electorate.epoch, round);
+	return jt_coin_share(out, m->terms.share, m->terms.coin->public.share[m->terms.me], &name) ?
+	    JT_COIN_SHARE : 0;
+}
+
+static bool
+open_coin(void *ctx, uint32_t round, const uint32_t *authors, const uint8_t *const *shares,
+    uint32_t count, uint8_t out[64])
+{
+	struct jt_member *m = ctx;
+	struct jt_coin_given given[2 * JT_VOTERS_MAX];
+	struct jt_coin_name name;
+
+	jt_coin_name(&name, m->terms.electorate.network, (uint32_t)m->terms.electorate.epoch, round);
+	for (uint32_t i = 0; i < count; i++)
+		given[i] = (struct jt_coin_given){ authors[i], shares[i], authors[i] == m->terms.me };
+	return jt_coin_open(m->terms.coin, &name, given, count, out);
+}
+
+static void
+delivered(void *ctx, const struct jt_vertex *v)
+{
+	(void)ctx;
+	(void)v;
+}
+
+static void
+decided(void *ctx, uint32_t round, uint32_t slot, const struct jt_slot *s)
+{
+	(void)ctx;
+	(void)round;
+	(void)slot;
+	(void)s;
+}
+
+void
+jt_member_voter_ops(struct jt_member *m)
+{
+	m->voter_ops = (struct jt_voter_ops){ .seal = seal, .persist = persist,
+		.send_block = send_block, .send_get = send_get, .send_hello = send_hello,
+		.evidence = evidence, .share = share, .coin = open_coin, .returned = returned,
+		.decided = decided, .order = { delivered, jt_member_decided } };
+}
+
+enum jt_err
+jt_member_give_again(struct jt_member *m, struct jt_error *e)
+{
+	enum jt_err err = JT_OK;
+
+	while (m->returned_count > 0 && err == JT_OK) {
+		struct jt_ref ref = m->returned[--m->returned_count];
+		struct jt_slice items = { NULL, 0 };
+		struct jt_object o = { 0 };
+		struct jt_block b;
+		size_t size = 0;
+
+		if (!read_block(m, &ref))
+			continue;
+		if ((err = jt_object_parse(jt_buf_slice(&m->block), &o, e)) != JT_OK ||
+		    (err = jt_block_open(&m->terms.electorate, &o, false, &b, &items, m->zone, e)) !=
+		    JT_OK)
+			return err;
+		for (size_t at = 0; at < items.len && err == JT_OK; at += size) {
+			struct jt_own_item item = { 0 };
+			struct jt_slice one = { items.data + at, items.len - at };
+			if ((err = jt_object_size(one, &size, e)) != JT_OK)
+				break;
+			one.len = size;
+			item.bytes = (uint32_t)size;
+			if (!jt_pool_add(&m->pool, one, NULL))
+				return jt_fail(e, JT_SYSTEM, "out of memory");
+			err = jt_voter_payload(m->voter, &item, e);
+		}
+	}
+	return err;
+}
+
+/* ---- what others say ---- */
+
+/* A block of another one: verified unless it is known, then the voter's. */
+static enum jt_err
+take_block(struct jt_member *m, uint32_t from, const struct jt_object *o, struct jt_error *e)
+{
+	struct jt_slice items = { NULL, 0 };
+	struct jt_block b;
+	enum jt_err err;
+
+	if (from >= m->terms.electorate.n)
+		return JT_OK; /* an observer's */
+	if ((err = jt_block_open(&m->terms.electorate, o, false, &b, &items, m->zone, e)) != JT_OK)
+		return err;
+	if (!jt_voter_wants(m->voter, &b.ref))
+		return JT_OK;
+	msgpack_zone_clear(m->zone);
+	if ((err = jt_block_open(&m->terms.electorate, o, true, &b, &items, m->zone, e)) != JT_OK)
+		return err;
+	m->incoming = o->bytes;
+	memcpy(m->incoming_id, b.ref.id, JT_HASH);
+	m->incoming_logged = false;
+	err = jt_voter_block(m->voter, from, &b, e);
+	/* One that waits for ancestors is kept in the log, and not in memory. */
+	if (err == JT_OK && !m->incoming_logged && jt_voter_holds(m->voter, b.ref.id))
+		log_block(m, o->bytes, &b.ref);
+	memset(m->incoming_id, 0, JT_HASH);
+	m->incoming = (struct jt_slice){ NULL, 0 };
+	return err;
+}
+
+static enum jt_err
+take_get(struct jt_member *m, uint32_t from, const struct jt_object *o, struct jt_error *e)
+{
+	struct jt_ref refs[JT_GET_MAX];
+	struct jt_get get = { { 0 } };
+	const struct jt_head_ref *asked;
+	enum jt_err err = jt_kind_read(&jt_kind_get, o, &get, m->zone, e);
+
+	if (err != JT_OK)
+		return err;
+	asked = get.blocks.items;
+	for (uint32_t i = 0; i < get.blocks.count; i++) {
+		refs[i] = (struct jt_ref){ .round = (uint32_t)asked[i].round,
+			.author = (uint32_t)asked[i].author };
+		memcpy(refs[i].id, asked[i].id, JT_HASH);
+	}
+	return jt_voter_get(m->voter, from, refs, get.blocks.count, e);
+}
+
+static enum jt_err
+take_hello(struct jt_member *m, uint32_t from, const struct jt_object *o, struct jt_error *e)
+{
+	uint32_t highest[JT_VOTERS_MAX] = { 0 };
+	struct jt_hello hello = { 0 };
+	const struct jt_hello_round *rounds;
+	enum jt_err err = jt_kind_read(&jt_kind_hello, o, &hello, m->zone, e);
+
+	if (err != JT_OK)
+		return err;
+	if (hello.highest.count != m->terms.electorate.n)
+		return jt_fail(e, JT_MALFORMED, "highest: expected %" PRIu32 ", found %" PRIu32,
+		    m->terms.electorate.n, hello.highest.count);
+	rounds = hello.highest.items;
+	for (uint32_t a = 0; a < m->terms.electorate.n; a++)
+		highest[a] = (uint32_t)rounds[a].round;
+	if ((err = jt_member_fill_in(m, from, hello.ledger, e)) != JT_OK)
+		return err;
+	return jt_voter_hello(m->voter, from, highest, hello.answer != 0, e);
+}
+
+static enum jt_err
+take_evidence(struct jt_member *m, const struct jt_object *o, struct jt_error *e)
+{
+	struct jt_log_place place;
+	uint32_t author = 0;
+
+	if (jt_evidence_check(&m->terms.electorate, o, &author, e) != JT_OK)
+		return e->code = JT_MALFORMED;
+	if (!jt_voter_expose(m->voter, author))
+		return JT_OK; /* known */
+	return jt_log_append(m->log, o->bytes, NULL, &place, e);
+}
+
+enum jt_err
+jt_member_message(struct jt_member *m, const struct jt_msg *msg, struct jt_error *e)
+{
+	uint32_t from = 0;
+	struct jt_object o = { 0 };
+	enum jt_err err = jt_object_parse(msg->body, &o, e);
+
+	if (err != JT_OK)
+		return err;
+	while (from < m->terms.electorate.n && !jt_slice_equal(m->terms.names[from], msg->from))
+		from++;
+	if (from == m->terms.me)
+		return JT_OK;
+	if (from == m->terms.electorate.n)
+		m->terms.names[from] = msg->from; /* who is answered, if it is an observer */
+	if (jt_object_is(&o, jt_kind_block.name))
+		return take_block(m, from, &o, e);
+	if (jt_object_is(&o, jt_kind_get.name))
+		return take_get(m, from, &o, e);
+	if (jt_object_is(&o, jt_kind_hello.name))
+		return take_hello(m, from, &o, e);
+	if (jt_object_is(&o, jt_kind_evidence.name))
+		return take_evidence(m, &o, e);
+	if (jt_object_is(&o, jt_kind_ack.name))
+		return from < m->terms.electorate.n ? jt_member_ack(m, from, &o, e) : JT_OK;
+	if (jt_object_is(&o, jt_kind_header.name))
+		return jt_member_certificate(m, &o, e);
+	return jt_fail(e, JT_MALFORMED, "jt/%.*s is no message of a vote", (int)o.kind.len,
+	    (const char *)o.kind.data);
+}
