@@ -1,6 +1,7 @@
 # Add a test: one line unit_tests, bats_tests, bench_programs, bench_scripts or fuzz_programs; files it reads: EXTRA_DIST.
 unit_tests += %D%/unit/account
 unit_tests += %D%/unit/address
+unit_tests += %D%/unit/block
 unit_tests += %D%/unit/buf
 unit_tests += %D%/unit/catchup
 unit_tests += %D%/unit/close
@@ -17,6 +18,7 @@ unit_tests += %D%/unit/group
 unit_tests += %D%/unit/grow
 unit_tests += %D%/unit/key
 unit_tests += %D%/unit/link
+unit_tests += %D%/unit/log
 unit_tests += %D%/unit/map
 unit_tests += %D%/unit/map_prove
 unit_tests += %D%/unit/mark
@@ -97,6 +99,7 @@ fuzz_programs += %D%/fuzz/tx
 
 noinst_HEADERS += %D%/fuzz/fuzz.h
 noinst_HEADERS += %D%/fuzz/tx-make.h
+noinst_HEADERS += %D%/unit/electorate.h
 noinst_HEADERS += %D%/unit/graph.h
 noinst_HEADERS += %D%/unit/net.h
 noinst_HEADERS += %D%/unit/network.h

@@ -1,0 +1,295 @@
+/*
+ * The voter's log on a real disk: what was made durable is there again, what
+ * was not is cut off, and a log that was moved is not gone on with.
+ */
+#include "vote/log.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "electorate.h"
+#include "pipe/pipe.h"
+#include "random.h"
+#include "tap.h"
+#include "tempdir.h"
+
+static struct jt_error error;
+static const uint8_t network[JT_HASH] = { 1 }, key[JT_KEY] = { 2 };
+static char dir[512], first_segment[600];
+
+static struct jt_log *
+open_log(enum jt_log_state want, const char *what)
+{
+	struct jt_log *log = NULL;
+	enum jt_log_state state = JT_LOG_NONE;
+
+	if (!is_int(jt_log_open(dir, network, key, &log, &state, &error), JT_OK, "open: %s", what))
+		printf("# %s\n", error.text);
+	is_int(state, want, "its state: %s", what);
+	return log;
+}
+
+static void
+add_tick(struct jt_log *log, uint64_t time)
+{
+	struct jt_tick t = { time };
+	struct jt_log_place place;
+	struct jt_buf b;
+
+	jt_buf_init(&b, JT_OBJECT_MAX);
+	jt_kind_write(&jt_kind_tick, &t, &b, &error);
+	if (jt_log_append(log, jt_buf_slice(&b), NULL, &place, &error) != JT_OK)
+		printf("# %s\n", error.text);
+	jt_buf_free(&b);
+}
+
+struct seen {
+	uint64_t times[4096];
+	size_t count;
+};
+
+static enum jt_err
+see(void *ctx, const struct jt_object *o, const struct jt_log_place *place, struct jt_error *e)
+{
+	struct seen *s = ctx;
+	struct jt_tick t = { 0 };
+	msgpack_zone zone;
+	enum jt_err err;
+
+	(void)place;
+	if (!jt_object_is(o, "tick") || !msgpack_zone_init(&zone, 1024))
+		return JT_OK;
+	err = jt_kind_read(&jt_kind_tick, o, &t, &zone, e);
+	s->times[s->count++] = t.time;
+	msgpack_zone_destroy(&zone);
+	return err;
+}
+
+/* How many ticks, 1, 2, 3 and so on, are in the log? -1: not those. */
+static int
+count_ticks(struct jt_log *log)
+{
+	static struct seen s;
+
+	s.count = 0;
+	if (jt_log_each(log, 0, see, &s, &error) != JT_OK) {
+		printf("# %s\n", error.text);
+		return -1;
+	}
+	for (size_t i = 0; i < s.count; i++)
+		if (s.times[i] != i + 1)
+			return -1;
+	return (int)s.count;
+}
+
+static void
+durable(void)
+{
+	struct jt_log *log = open_log(JT_LOG_NONE, "where there is none");
+
+	ok(!jt_log_dirty(log), "nothing to make durable");
+	add_tick(log, 1);
+	add_tick(log, 2);
+	ok(jt_log_dirty(log), "something to make durable");
+	is_int(jt_log_sync(log, &error), JT_OK, "made durable");
+	add_tick(log, 3);
+	is_int(count_ticks(log), 2, "what is not written is not read");
+	jt_log_close(log);
+	log = open_log(JT_LOG_GOOD, "again");
+	is_int(count_ticks(log), 2, "what was durable is there, no more");
+	add_tick(log, 3);
+	jt_log_sync(log, &error);
+	is_int(count_ticks(log), 3, "and it goes on");
+	jt_log_close(log);
+}
+
+static void
+lock(void)
+{
+	struct jt_log *log = open_log(JT_LOG_GOOD, "to keep"), *second;
+	enum jt_log_state state;
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0) {
+		struct jt_error e;
+		_exit((int)jt_log_open(dir, network, key, &second, &state, &e));
+	}
+	waitpid(child, &status, 0);
+	is_int(WEXITSTATUS(status), JT_AGAIN, "another process cannot have it, too");
+	jt_log_close(log);
+}
+
+static size_t
+read_file(const char *path, uint8_t *bytes, size_t max)
+{
+	int fd = open(path, O_RDONLY);
+	ssize_t n = read(fd, bytes, max);
+
+	close(fd);
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* Write over the file that is there: its inode stays. */
+static void
+overwrite(const char *path, const uint8_t *bytes, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_TRUNC);
+
+	if (write(fd, bytes, len) != (ssize_t)len)
+		printf("# short write\n");
+	close(fd);
+}
+
+/* The end of the file is missing, or is not what was written. */
+static void
+torn(void)
+{
+	static uint8_t bytes[65536], copy[65536];
+	size_t len = read_file(first_segment, bytes, sizeof bytes);
+	int wrong = 0, shorter = 0, last = -1;
+
+	for (size_t n = len; n > len - 120; n--) {
+		struct jt_log *log = NULL;
+		enum jt_log_state state;
+		int got;
+		overwrite(first_segment, bytes, n);
+		if (jt_log_open(dir, network, key, &log, &state, &error) != JT_OK)
+			wrong++;
+		got = log != NULL ? count_ticks(log) : -1;
+		wrong += got < 0 || (last >= 0 && got > last);
+		shorter += got < 3;
+		last = got;
+		jt_log_close(log);
+	}
+	is_int(wrong, 0, "cut off anywhere: the batches before it are there");
+	ok(shorter > 0, "and fewer of them");
+	for (size_t at = len - 60; at < len; at++) {
+		struct jt_log *log = NULL;
+		enum jt_log_state state;
+		memcpy(copy, bytes, len);
+		copy[at] ^= 0x41;
+		overwrite(first_segment, copy, len);
+		if (jt_log_open(dir, network, key, &log, &state, &error) != JT_OK || count_ticks(log) != 2) {
+			printf("# byte %zu of %zu: %d ticks\n", at, len, log != NULL ? count_ticks(log) : -1);
+			wrong++;
+		}
+		jt_log_close(log);
+	}
+	is_int(wrong, 0, "a byte of the last batch is wrong: that batch is cut off");
+	overwrite(first_segment, bytes, len);
+}
+
+static void
+moved(void)
+{
+	char away[600], command[4096];
+	struct jt_log *log;
+	enum jt_log_state state;
+	struct stat st;
+
+	/* A copy in its place: the same bytes, another file. */
+	snprintf(away, sizeof away, "%s.copy", dir);
+	snprintf(command, sizeof command, "cp -a '%s' '%s' && rm -r '%s' && mv '%s' '%s'", dir, away,
+	    dir, away, dir);
+	is_int(system(command), 0, "copied");
+	log = open_log(JT_LOG_FOREIGN, "a copy is foreign");
+	is_int(count_ticks(log), 0, "a new log is begun");
+	jt_log_close(log);
+	snprintf(away, sizeof away, "%s.old-1", dir);
+	is_int(stat(away, &st), 0, "the old one is set aside");
+	log = open_log(JT_LOG_GOOD, "the new one is ours");
+	jt_log_close(log);
+	is_int(jt_log_open(dir, network, network, &log, &state, &error), JT_OK, "with another key");
+	is_int(state, JT_LOG_FOREIGN, "it is foreign");
+	jt_log_close(log);
+}
+
+/* Blocks over many segments are found by their refs, until they are dropped. */
+static void
+segments(void)
+{
+	enum { BLOCKS = 400 };
+	static struct jt_ref refs[BLOCKS];
+	static uint8_t filler[400 << 10];
+	struct voters v;
+	struct jt_log *log;
+	struct jt_buf items, out, got;
+	struct jt_log_place place;
+	enum jt_log_state state;
+	uint64_t newest, lost = 0, wrong = 0;
+
+	voters_make(&v, 4, 1);
+	memcpy(v.el.network, network, JT_HASH);
+	snprintf(dir + strlen(dir), sizeof dir - strlen(dir), "2");
+	log = open_log(JT_LOG_NONE, "for segments");
+	jt_buf_init(&items, JT_OBJECT_MAX);
+	jt_buf_init(&out, JT_OBJECT_MAX);
+	jt_buf_init(&got, JT_OBJECT_MAX);
+	jt_object_write(&items, "filler", 1, (struct jt_slice){ filler, sizeof filler });
+	for (uint32_t i = 0; i < BLOCKS; i++) {
+		struct jt_ref parents[4];
+		struct jt_block b;
+		jt_buf_clear(&out);
+		b = (struct jt_block){ .ref = { .round = i + 1, .author = i % 4 }, .parents = parents,
+			.parent_count = 4 };
+		for (uint32_t k = 0; k < 4; k++)
+			jt_dag_genesis_ref(v.seed, (b.ref.author + k) % 4, &parents[k]);
+		jt_block_seal(&v.el, &b, jt_buf_slice(&items), v.secret[b.ref.author], &out, &error);
+		refs[i] = b.ref;
+		wrong += jt_log_append(log, jt_buf_slice(&out), &b.ref, &place, &error) != JT_OK;
+		if (i % 7 == 0)
+			wrong += jt_log_sync(log, &error) != JT_OK;
+		if (jt_log_full(log))
+			wrong += jt_log_turn(log, 0, JT_LOG_KEEP, &error) != JT_OK;
+	}
+	is_int(wrong, 0, "%d blocks appended", BLOCKS);
+	newest = jt_log_newest(log);
+	ok(newest > 8, "in %d segments", (int)newest);
+	jt_log_sync(log, &error);
+	jt_log_close(log);
+	is_int(jt_log_open(dir, network, key, &log, &state, &error), JT_OK, "open again");
+	for (int i = 0; i < 1000; i++) {
+		const struct jt_ref *ref = &refs[random_below(BLOCKS)];
+		struct jt_object o = { 0 };
+		struct jt_ref is = { 0 };
+		wrong += jt_log_find(log, ref, &place, &error) != JT_OK || place.segment == 0 ||
+		    jt_log_read(log, &place, &got, &error) != JT_OK ||
+		    jt_object_parse(jt_buf_slice(&got), &o, &error) != JT_OK ||
+		    jt_block_ref(&o, &is, &error) != JT_OK || memcmp(is.id, ref->id, JT_HASH) != 0;
+	}
+	is_int(wrong, 0, "each of 1000 asked for is found and read");
+	is_int(jt_log_turn(log, newest - 2, 0, &error), JT_OK, "the old ones may go");
+	is_int(jt_log_oldest(log), newest - 2, "those that are needed stay");
+	for (uint32_t i = 0; i < BLOCKS; i++) {
+		if (jt_log_find(log, &refs[i], &place, &error) == JT_OK && place.segment == 0)
+			lost++;
+	}
+	ok(lost > 0 && lost < BLOCKS, "%d of %d blocks are gone with them", (int)lost, BLOCKS);
+	is_int(jt_log_find(log, &refs[BLOCKS - 1], &place, &error), JT_OK, "the newest");
+	ok(place.segment != 0, "is there");
+	jt_log_close(log);
+	jt_buf_free(&items);
+	jt_buf_free(&out);
+	jt_buf_free(&got);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (!jt_crypto_init())
+		return 71;
+	random_start(argc, argv);
+	snprintf(dir, sizeof dir, "%s/vote", tempdir_make());
+	snprintf(first_segment, sizeof first_segment, "%s/0000000001.jt", dir);
+	durable();
+	lock();
+	torn();
+	moved();
+	segments();
+	return done_testing();
+}
