@@ -410,3 +410,13 @@ cmd_value_fd(void)
 		cmd_usage("option %s: descriptor %d is not open", cmd_said, fd);
 	return fd;
 }
+
+void
+cmd_ready(int fd)
+{
+	if (fd < 0)
+		return;
+	if (write(fd, "\n", 1) != 1)
+		complain(JT_OK, "descriptor %d: %s", fd, strerror(errno));
+	close(fd);
+}

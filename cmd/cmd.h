@@ -123,6 +123,9 @@ _Noreturn void cmd_give_up(void);
 /* Remember a code without a line. */
 void cmd_remember(enum jt_err code);
 
+/* --ready-fd: a line to descriptor fd, which is closed; fd < 0: nothing. */
+void cmd_ready(int fd);
+
 /* Close all outputs, checked; returns the worst code. `return cmd_end();` ends main. */
 int cmd_end(void);
 

@@ -48,6 +48,9 @@ read_network(struct cmd_voter *v, const char *path)
 	v->terms.voter = jt_voter_usual;
 	v->terms.voter.order.interval = v->genesis.interval;
 	v->terms.voter.burst = JT_MEMBER_BURST;
+	cmd_random(v->terms.voter.hash_key, sizeof v->terms.voter.hash_key);
+	cmd_random(&v->terms.nonce, sizeof v->terms.nonce);
+	v->terms.nonce = (v->terms.nonce & JT_UINT_MAX) | 1;
 }
 
 /* The key, for this process alone: two voters with one key would contradict each other. */
@@ -78,6 +81,38 @@ read_key(struct cmd_voter *v, const char *given, int pass_fd)
 		    errno == EWOULDBLOCK ? "another process votes with this key" : strerror(errno));
 	v->terms.secret = v->key->sign;
 	free(path);
+}
+
+/* TEMPORARY */
+static void
+read_coin(struct cmd_voter *v)
+{
+	uint32_t n = v->terms.electorate.n, t = jt_coin_threshold(n);
+	uint8_t co[64][32], x[32];
+	v->coin = calloc(1, sizeof *v->coin);
+	v->coin->public.n = n; v->coin->public.t = t;
+	for (uint32_t k = 0; k < t; k++) {
+		uint8_t h[64];
+		crypto_generichash(h, 64, v->network.id, 32, (const uint8_t*)&k, 4 < 16 ? 0 : 4);
+		h[0] ^= (uint8_t)k;
+		crypto_core_ristretto255_scalar_reduce(co[k], h);
+	}
+	crypto_scalarmult_ristretto255_base(v->coin->public.key, co[0]);
+	for (uint32_t i = 0; i < n; i++) {
+		uint8_t acc[32] = {0}, xi[32] = {0};
+		xi[0] = (uint8_t)(i + 1);
+		for (uint32_t k = t; k-- > 0;) {
+			crypto_core_ristretto255_scalar_mul(x, acc, xi);
+			crypto_core_ristretto255_scalar_add(acc, x, co[k]);
+		}
+		crypto_scalarmult_ristretto255_base(v->coin->public.share[i], acc);
+		if (i == v->terms.me) {
+			v->share = sodium_malloc(32);
+			memcpy(v->share, acc, 32);
+		}
+	}
+	v->terms.coin = v->coin;
+	v->terms.share = v->share;
 }
 
 static void

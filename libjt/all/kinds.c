@@ -9,6 +9,7 @@
 #include "kind/list.h"
 #include "ledger/genesis.h"
 #include "ledger/proof.h"
+#include "member/inner.h"
 #include "pipe/pipe.h"
 #include "sim/run.h"
 #include "vote/mark.h"
@@ -18,12 +19,20 @@
 static const struct jt_kind *const rows[] = {
 	&jt_kind_account,
 	&jt_kind_accounts,
+	&jt_kind_ack,
 	&jt_kind_at,
+	&jt_kind_block,
+	&jt_kind_block_head,
 	&jt_kind_cut,
+	&jt_kind_decision,
 	&jt_kind_event,
+	&jt_kind_evidence,
 	&jt_kind_genesis,
+	&jt_kind_get,
 	&jt_kind_header,
 	&jt_kind_mark,
+	&jt_kind_hello,
+	&jt_kind_log,
 	&jt_kind_msg,
 	&jt_kind_part,
 	&jt_kind_peer,
@@ -33,9 +42,18 @@ static const struct jt_kind *const rows[] = {
 	&jt_kind_result,
 	&jt_kind_run,
 	&jt_kind_secret,
+	&jt_kind_sum,
 	&jt_kind_tick,
 	&jt_kind_took,
 	JT_TX_KINDS(ROW)
 };
 
 const struct jt_kinds jt_all_kinds = { rows, sizeof rows / sizeof rows[0] };
+
+bool
+jt_is_payload(const struct jt_object *o)
+{
+	const struct jt_kind *row = jt_kind_named(&jt_all_kinds, o->kind);
+
+	return row != NULL && row->version == o->version && (row->flags & JT_KIND_TRANSACTION);
+}

@@ -6,4 +6,7 @@
 
 extern const struct jt_kinds jt_all_kinds;
 
+/* Does an object of this kind enter ledgers, by way of the vote? */
+bool jt_is_payload(const struct jt_object *o);
+
 #endif

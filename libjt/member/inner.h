@@ -4,15 +4,25 @@
 
 #include "member/member.h"
 #include "member/tally.h"
+#include "pipe/pipe.h"
 
 #define JT_RECENT 1024 /* decisions and own acknowledgements whose places are remembered */
 #define JT_AGAIN_MS 300 /* so long without what it waits for, a member asks again */
 
-/* jt/hello: what I have, so that you can send what I lack. */
-struct jt_hello {
-	uint64_t answer;        /* 1: to a hello, and not to be answered */
-	struct jt_list highest; /* of struct jt_hello_round: of each validator, in order of the set */
-	uint64_t ledger;        /* the last one certified here */
+/* jt/hello: struct jt_hello (voter.h) as an object. */
+struct jt_hello_last {
+	uint8_t id[JT_HASH];
+	uint64_t round;
+};
+struct jt_hello_object {
+	uint64_t answer;           /* 1: it answers one */
+	struct jt_list highest;    /* of struct jt_hello_round: of each validator, in order of the set */
+	struct jt_hello_last last; /* absent: it has made none */
+	uint64_t ledger;           /* the last one certified here */
+	uint64_t nonce;
+	uint64_t rounds;
+	uint64_t sent;
+	uint64_t until;
 };
 struct jt_hello_round {
 	uint64_t round;
@@ -55,6 +65,7 @@ struct jt_member {
 	struct jt_buf msg, object, block; /* scratch */
 	struct jt_error trouble;  /* of a callback that cannot return it */
 	bool restoring;
+	bool lost;                /* its log was missing or foreign */
 	uint64_t now;             /* ms, by ticks */
 	uint64_t paced;           /* ms up to which rounds were granted */
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "member/inner.h"
-#include "pipe/pipe.h"
 
 /* What the log holds, met before the voter is there. */
 struct reading {
@@ -157,8 +156,7 @@ jt_member_new(const struct jt_member_terms *terms, struct jt_log *log, bool lost
 		no_memory(e);
 	else if (jt_tally_init(&m->tally, &m->terms.electorate, terms->me, terms->coin, e) == JT_OK &&
 	    read_log(m, e) == JT_OK) {
-		if (lost && !jt_member_is_observer(m))
-			jt_voter_lost(m->voter, 0);
+		m->lost = lost && !jt_member_is_observer(m);
 		return m;
 	}
 	m->log = NULL; /* the caller's again */
@@ -201,7 +199,11 @@ finish(struct jt_member *m, enum jt_err err, struct jt_error *e)
 enum jt_err
 jt_member_start(struct jt_member *m, struct jt_error *e)
 {
-	return finish(m, jt_voter_resume(m->voter, e), e);
+	enum jt_err err;
+
+	err = m->lost && m->terms.electorate.n > 1 ? jt_voter_lost(m->voter, m->terms.nonce, e) :
+	    jt_voter_resume(m->voter, e);
+	return finish(m, err, e);
 }
 
 /* ---- taking ---- */
@@ -271,7 +273,7 @@ take_item(struct jt_member *m, const struct jt_object *o, const uint8_t id[JT_HA
 static enum jt_err
 take_from_peers(struct jt_member *m, const struct jt_object *o, struct jt_error *e)
 {
-	struct jt_msg msg = { { NULL, 0 } };
+	struct jt_msg msg = { .body = { NULL, 0 } };
 	enum jt_err err;
 
 	if (jt_object_is(o, jt_kind_peer.name))

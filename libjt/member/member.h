@@ -71,6 +71,7 @@ struct jt_member_terms {
 	struct jt_coin *coin;                 /* the caller's; NULL: none was dealt */
 	const uint8_t *share;                 /* one's own share of the coin, in locked memory */
 	struct jt_voter_terms voter;
+	uint64_t nonce;                       /* random, below 2^63 and not zero: names this start */
 	uint64_t keep;                        /* bytes of log; 0: JT_LOG_KEEP */
 };
 

@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "member/inner.h"
-#include "pipe/pipe.h"
+
+enum { BURST_BYTES = 4 << 20 }; /* of blocks in one answer to a hello, but always one */
 
 static const struct jt_field round_fields[] = {
 	{ .name = "round", .type = JT_UINT, .max = UINT32_MAX,
@@ -17,16 +18,32 @@ static const struct jt_field round_fields[] = {
 };
 static const struct jt_schema round_schema =
     JT_SCHEMA(JT_FORM_PLAIN, struct jt_hello_round, round_fields);
-static const struct jt_field hello_fields[] = {
-	{ .name = "answer", .type = JT_UINT, .flags = JT_OPTIONAL, .max = 1,
-	    .offset = offsetof(struct jt_hello, answer), .help = "1: to a hello" },
-	{ .name = "highest", .type = JT_LIST, .max = JT_VOTERS_MAX, .sub = &round_schema,
-	    .offset = offsetof(struct jt_hello, highest),
-	    .help = "of each validator, the round of the newest block held" },
-	{ .name = "ledger", .type = JT_UINT, .offset = offsetof(struct jt_hello, ledger),
-	    .help = "the last one certified here" },
+static const struct jt_field last_fields[] = {
+	{ .name = "id", .type = JT_FIXED, .max = JT_HASH,
+	    .offset = offsetof(struct jt_hello_last, id), .help = "its newest block" },
+	{ .name = "round", .type = JT_UINT, .max = UINT32_MAX,
+	    .offset = offsetof(struct jt_hello_last, round), .help = "of that block" },
 };
-static const struct jt_schema hello_schema = JT_SCHEMA(JT_FORM_MAP, struct jt_hello, hello_fields);
+static const struct jt_schema last_schema =
+    JT_SCHEMA(JT_FORM_MAP, struct jt_hello_last, last_fields);
+#define NUMBER(member, max_, help_) \
+	{ .name = #member, .type = JT_UINT, .flags = JT_OPTIONAL, .max = max_, \
+	    .offset = offsetof(struct jt_hello_object, member), .help = help_ }
+static const struct jt_field hello_fields[] = {
+	NUMBER(answer, 1, "1: it answers one"),
+	{ .name = "highest", .type = JT_LIST, .max = JT_VOTERS_MAX, .sub = &round_schema,
+	    .offset = offsetof(struct jt_hello_object, highest),
+	    .help = "of each validator, the round up to which nothing is needed" },
+	{ .name = "last", .type = JT_MAP, .flags = JT_OPTIONAL, .sub = &last_schema,
+	    .offset = offsetof(struct jt_hello_object, last), .help = "the newest block it made" },
+	NUMBER(ledger, 0, "the last one certified there"),
+	NUMBER(nonce, 0, "of a start after the log was lost; an answer repeats it"),
+	NUMBER(rounds, UINT32_MAX, "it cannot make blocks before this round"),
+	NUMBER(sent, JT_BURST, "an answer: blocks of its own that follow"),
+	NUMBER(until, UINT32_MAX, "the round of the last of them"),
+};
+static const struct jt_schema hello_schema =
+    JT_SCHEMA(JT_FORM_MAP, struct jt_hello_object, hello_fields);
 const struct jt_kind jt_kind_hello = {
 	.name = "hello", .version = 1, .flags = JT_KIND_NAMELESS, .schema = &hello_schema,
 	.help = "what a validator has of the vote, so that others send the rest",
@@ -147,18 +164,46 @@ send_get(void *ctx, uint32_t to, const struct jt_ref *refs, size_t count)
 }
 
 static void
-send_hello(void *ctx, uint32_t to, const uint32_t *highest, bool answer)
+send_hello(void *ctx, uint32_t to, const struct jt_hello *h)
 {
 	struct jt_member *m = ctx;
 	struct jt_hello_round rounds[JT_VOTERS_MAX];
-	struct jt_hello hello = { answer, { rounds, m->terms.electorate.n }, m->certified };
+	struct jt_hello_object o = { .answer = h->answer, .highest = { rounds, m->terms.electorate.n },
+		.ledger = m->certified, .nonce = h->nonce, .rounds = h->rounds, .sent = h->sent,
+		.until = h->until };
 	struct jt_error e;
 
+	if (h->last.round > 0) {
+		o.last.round = h->last.round;
+		memcpy(o.last.id, h->last.id, JT_HASH);
+	}
 	for (uint32_t a = 0; a < m->terms.electorate.n; a++)
-		rounds[a].round = highest[a];
+		rounds[a].round = h->highest[a];
 	jt_buf_clear(&m->object);
-	if (ok(m, jt_kind_write(&jt_kind_hello, &hello, &m->object, &e), &e))
+	if (ok(m, jt_kind_write(&jt_kind_hello, &o, &m->object, &e), &e))
 		jt_member_say(m, to, jt_buf_slice(&m->object));
+}
+
+static size_t
+own_above(void *ctx, uint32_t round, struct jt_ref *refs, size_t max)
+{
+	struct jt_member *m = ctx;
+	struct jt_log_place places[JT_BURST];
+	struct jt_object o = { 0 };
+	struct jt_error e;
+	size_t count = 0, bytes = 0, n = 0;
+
+	if (!ok(m, jt_log_above(m->log, m->terms.me, round, places, max < JT_BURST ? max : JT_BURST,
+	    &count, &e), &e))
+		return 0;
+	for (; n < count && (n == 0 || bytes + places[n].size <= BURST_BYTES); n++) {
+		bytes += places[n].size;
+		if (!ok(m, jt_log_read(m->log, &places[n], &m->block, &e), &e) ||
+		    !ok(m, jt_object_parse(jt_buf_slice(&m->block), &o, &e), &e) ||
+		    !ok(m, jt_block_ref(&o, &refs[n], &e), &e))
+			return n;
+	}
+	return n;
 }
 
 /* The object of a block, be it the one that is just being taken. */
@@ -242,17 +287,22 @@ share(void *ctx, uint32_t round, uint8_t out[JT_SHARE_MAX])
 }
 
 static bool
-open_coin(void *ctx, uint32_t round, const uint32_t *authors, const uint8_t *const *shares,
-    uint32_t count, uint8_t out[64])
+open_coin(void *ctx, uint32_t round, const struct jt_voter_share *shares, size_t count,
+    uint8_t out[64])
 {
 	struct jt_member *m = ctx;
-	struct jt_coin_given given[2 * JT_VOTERS_MAX];
+	struct jt_coin_given given[JT_VOTERS_MAX];
 	struct jt_coin_name name;
+	size_t right = 0;
 
+	if (m->terms.coin == NULL)
+		return false;
 	jt_coin_name(&name, m->terms.electorate.network, (uint32_t)m->terms.electorate.epoch, round);
-	for (uint32_t i = 0; i < count; i++)
-		given[i] = (struct jt_coin_given){ authors[i], shares[i], authors[i] == m->terms.me };
-	return jt_coin_open(m->terms.coin, &name, given, count, out);
+	for (size_t i = 0; i < count && right < JT_VOTERS_MAX; i++)
+		if (shares[i].len == JT_COIN_SHARE)
+			given[right++] = (struct jt_coin_given){ shares[i].author, shares[i].bytes,
+				shares[i].author == m->terms.me };
+	return jt_coin_open(m->terms.coin, &name, given, right, out);
 }
 
 static void
@@ -277,7 +327,8 @@ jt_member_voter_ops(struct jt_member *m)
 	m->voter_ops = (struct jt_voter_ops){ .seal = seal, .persist = persist,
 		.send_block = send_block, .send_get = send_get, .send_hello = send_hello,
 		.evidence = evidence, .share = share, .coin = open_coin, .returned = returned,
-		.decided = decided, .order = { delivered, jt_member_decided } };
+		.decided = decided, .order = { delivered, jt_member_decided },
+		.own_above = own_above };
 }
 
 enum jt_err
@@ -315,7 +366,10 @@ jt_member_give_again(struct jt_member *m, struct jt_error *e)
 
 /* ---- what others say ---- */
 
-/* A block of another one: verified unless it is known, then the voter's. */
+/*
+ * A block of another one. The signature of one that is here already needs no
+ * second look; but the voter counts who sent it.
+ */
 static enum jt_err
 take_block(struct jt_member *m, uint32_t from, const struct jt_object *o, struct jt_error *e)
 {
@@ -327,14 +381,17 @@ take_block(struct jt_member *m, uint32_t from, const struct jt_object *o, struct
 		return JT_OK; /* an observer's */
 	if ((err = jt_block_open(&m->terms.electorate, o, false, &b, &items, m->zone, e)) != JT_OK)
 		return err;
-	if (!jt_voter_wants(m->voter, &b.ref))
-		return JT_OK;
-	msgpack_zone_clear(m->zone);
-	if ((err = jt_block_open(&m->terms.electorate, o, true, &b, &items, m->zone, e)) != JT_OK)
-		return err;
+	if (b.ref.author >= m->terms.electorate.n)
+		return jt_fail(e, JT_MALFORMED, "author: no validator");
+	if (jt_voter_wants(m->voter, &b.ref)) {
+		msgpack_zone_clear(m->zone);
+		err = jt_block_open(&m->terms.electorate, o, true, &b, &items, m->zone, e);
+		if (err != JT_OK)
+			return err;
+	}
 	m->incoming = o->bytes;
 	memcpy(m->incoming_id, b.ref.id, JT_HASH);
-	m->incoming_logged = false;
+	m->incoming_logged = jt_voter_holds(m->voter, b.ref.id);
 	err = jt_voter_block(m->voter, from, &b, e);
 	/* One that waits for ancestors is kept in the log, and not in memory. */
 	if (err == JT_OK && !m->incoming_logged && jt_voter_holds(m->voter, b.ref.id))
@@ -366,22 +423,29 @@ take_get(struct jt_member *m, uint32_t from, const struct jt_object *o, struct j
 static enum jt_err
 take_hello(struct jt_member *m, uint32_t from, const struct jt_object *o, struct jt_error *e)
 {
-	uint32_t highest[JT_VOTERS_MAX] = { 0 };
-	struct jt_hello hello = { 0 };
+	struct jt_hello_object said = { .answer = 0 };
+	struct jt_hello h = { .answer = false };
 	const struct jt_hello_round *rounds;
-	enum jt_err err = jt_kind_read(&jt_kind_hello, o, &hello, m->zone, e);
+	enum jt_err err = jt_kind_read(&jt_kind_hello, o, &said, m->zone, e);
 
 	if (err != JT_OK)
 		return err;
-	if (hello.highest.count != m->terms.electorate.n)
+	if (said.highest.count != m->terms.electorate.n)
 		return jt_fail(e, JT_MALFORMED, "highest: expected %" PRIu32 ", found %" PRIu32,
-		    m->terms.electorate.n, hello.highest.count);
-	rounds = hello.highest.items;
+		    m->terms.electorate.n, said.highest.count);
+	rounds = said.highest.items;
 	for (uint32_t a = 0; a < m->terms.electorate.n; a++)
-		highest[a] = (uint32_t)rounds[a].round;
-	if ((err = jt_member_fill_in(m, from, hello.ledger, e)) != JT_OK)
+		h.highest[a] = (uint32_t)rounds[a].round;
+	h.answer = said.answer != 0;
+	h.rounds = (uint32_t)said.rounds;
+	h.sent = (uint32_t)said.sent;
+	h.until = (uint32_t)said.until;
+	h.nonce = said.nonce;
+	h.last = (struct jt_ref){ .round = (uint32_t)said.last.round, .author = from };
+	memcpy(h.last.id, said.last.id, JT_HASH);
+	if ((err = jt_member_fill_in(m, from, said.ledger, e)) != JT_OK)
 		return err;
-	return jt_voter_hello(m->voter, from, highest, hello.answer != 0, e);
+	return jt_voter_hello(m->voter, from, &h, e);
 }
 
 static enum jt_err

@@ -28,7 +28,9 @@ jt_voter_set_add(struct jt_voter_set *s, uint32_t voter)
 bool
 jt_voter_set_has(const struct jt_voter_set *s, uint32_t voter)
 {
-	return s->word[voter / 64] >> voter % 64 & 1;
+	/* An observer, who is place n, is in no set. */
+	return voter < JT_VOTERS_MAX &&
+	    s->word[voter / 64] >> voter % 64 & 1;
 }
 
 uint32_t

@@ -78,7 +78,7 @@ static void
 answer(struct jt_voter *v, uint32_t to, const struct jt_hello *question)
 {
 	struct jt_ref refs[JT_BURST];
-	size_t count = own_above(v, question->highest[v->me], refs);
+	size_t count = v->me < v->dag.c.n ? own_above(v, question->highest[v->me], refs) : 0;
 	struct jt_hello h;
 
 	fill(v, &h);

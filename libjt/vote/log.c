@@ -443,6 +443,31 @@ jt_log_find(struct jt_log *log, const struct jt_ref *ref, struct jt_log_place *p
 }
 
 enum jt_err
+jt_log_above(struct jt_log *log, uint32_t author, uint32_t round, struct jt_log_place *places,
+    size_t max, size_t *count, struct jt_error *e)
+{
+	const struct jt_log_entry *found[JT_LOG_ABOVE];
+	enum jt_err err;
+
+	*count = 0;
+	if (max > JT_LOG_ABOVE)
+		max = JT_LOG_ABOVE;
+	for (size_t i = 0; i < log->count && *count == 0; i++) {
+		struct jt_segment *s = &log->segments[i];
+		if (s->high != 0 && s->high <= round)
+			continue;
+		if (!s->indexed && (err = jt_log_index_make(log, s, e)) != JT_OK)
+			return err;
+		s->used = ++log->uses;
+		*count = jt_log_index_above(s, author, round, found, max);
+		for (size_t k = 0; k < *count; k++)
+			places[k] = (struct jt_log_place){ s->number, found[k]->offset, found[k]->size };
+	}
+	jt_log_index_trim(log);
+	return JT_OK;
+}
+
+enum jt_err
 jt_log_each(struct jt_log *log, uint64_t from, jt_log_visit *visit, void *ctx,
     struct jt_error *e)
 {

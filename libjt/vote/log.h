@@ -89,6 +89,13 @@ enum jt_err jt_log_sync(struct jt_log *log, struct jt_error *e);
 /* Where is this block? place->segment 0: not here (any more). */
 enum jt_err jt_log_find(struct jt_log *log, const struct jt_ref *ref, struct jt_log_place *place,
     struct jt_error *e);
+/*
+ * The author's blocks above a round, lowest first, at most max of them: those of
+ * the first segment that has any. An author's blocks are in the order of their
+ * rounds where it is one's own log.
+ */
+enum jt_err jt_log_above(struct jt_log *log, uint32_t author, uint32_t round,
+    struct jt_log_place *places, size_t max, size_t *count, struct jt_error *e);
 /* Put the object's bytes into out, which is emptied first. JT_NO: that segment is gone. */
 enum jt_err jt_log_read(struct jt_log *log, const struct jt_log_place *place, struct jt_buf *out,
     struct jt_error *e);

@@ -5,6 +5,7 @@
 #include "vote/log.h"
 
 #define JT_SEGMENT_MOST (JT_SEGMENT + (96U << 20)) /* bytes: the batch that fills it up may be large */
+#define JT_LOG_ABOVE 64 /* places that one jt_log_above gives */
 #define JT_LOG_INDEXES 8 /* indexes in memory */
 
 /* Of one block. */
@@ -12,6 +13,8 @@ struct jt_log_entry {
 	uint8_t id[16]; /* its beginning: enough that nobody finds two that are alike */
 	uint32_t offset;
 	uint32_t size;
+	uint32_t round;
+	uint32_t author;
 };
 
 struct jt_segment {
@@ -64,6 +67,9 @@ enum jt_err jt_log_index_make(struct jt_log *log, struct jt_segment *s, struct j
 
 void jt_log_index_find(struct jt_segment *s, const struct jt_ref *ref,
     struct jt_log_place *place);
+/* Blocks of an author above a round, lowest first: entries of this segment. */
+size_t jt_log_index_above(struct jt_segment *s, uint32_t author, uint32_t round,
+    const struct jt_log_entry **found, size_t max);
 void jt_log_index_free(struct jt_segment *s);
 /* Free the indexes that were not used for longest. */
 void jt_log_index_trim(struct jt_log *log);

@@ -28,7 +28,8 @@ jt_log_index_add(struct jt_segment *s, const struct jt_ref *ref, const struct jt
 		s->cap = cap;
 	}
 	entry = &s->entries[s->count++];
-	*entry = (struct jt_log_entry){ .offset = place->offset, .size = place->size };
+	*entry = (struct jt_log_entry){ .offset = place->offset, .size = place->size,
+		.round = ref->round, .author = ref->author };
 	memcpy(entry->id, ref->id, sizeof entry->id);
 	if (s->low == 0 || ref->round < s->low)
 		s->low = ref->round;
@@ -89,6 +90,30 @@ jt_log_index_find(struct jt_segment *s, const struct jt_ref *ref, struct jt_log_
 		found = bsearch(&key, s->entries, s->sorted_count, sizeof *s->entries, by_id);
 	if (found != NULL)
 		*place = (struct jt_log_place){ s->number, found->offset, found->size };
+}
+
+/* Insertion into the few that are wanted. */
+size_t
+jt_log_index_above(struct jt_segment *s, uint32_t author, uint32_t round,
+    const struct jt_log_entry **found, size_t max)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		const struct jt_log_entry *x = &s->entries[i];
+		size_t at = count;
+		if (x->author != author || x->round <= round ||
+		    (count == max && found[max - 1]->round <= x->round))
+			continue;
+		if (count < max)
+			count++;
+		else
+			at = max - 1;
+		for (; at > 0 && found[at - 1]->round > x->round; at--)
+			found[at] = found[at - 1];
+		found[at] = x;
+	}
+	return count;
 }
 
 void

@@ -58,6 +58,8 @@ struct jt_voter {
 	size_t unmarked;               /* of those of a mark: not restored yet */
 	void *lists;                   /* of the mark taken last */
 	uint32_t allowance;            /* rounds without work until the next tick */
+	uint32_t spent;                /* rounds of the burst that are used up */
+	bool hold;                     /* payload waits */
 	bool restoring;
 };
 

@@ -56,7 +56,7 @@ is_live(const struct jt_voter *v, const struct jt_vertex *x)
 bool
 jt_voter_has_work(const struct jt_voter *v)
 {
-	if (v->pending_count > 0 || v->order.count > 0)
+	if ((v->pending_count > 0 && !v->hold) || v->order.count > 0)
 		return true;
 	for (size_t i = 0; i < v->live.count; i++)
 		if (is_live(v, v->live.items[i]))
@@ -183,7 +183,7 @@ take_payload(const struct jt_voter *v)
 	size_t n = 0;
 
 	/* While nothing is decided, blocks that nobody may ever deliver stay empty. */
-	if (v->dag.high > v->rule.next_round + 4 * JT_WAVE)
+	if (v->hold || v->dag.high > v->rule.next_round + 4 * JT_WAVE)
 		return 0;
 	while (n < v->pending_count && n < v->terms.block_items) {
 		bytes += v->pending[n].bytes;
@@ -225,13 +225,21 @@ propose(struct jt_voter *v, uint32_t base, struct jt_error *e)
 	return JT_OK;
 }
 
+/* An observer never does; others as far as their pace allows. */
+static bool
+may_go_on(const struct jt_voter *v)
+{
+	return v->me < v->dag.c.n && !v->restoring && !v->lost &&
+	    (v->terms.burst == 0 || v->spent < v->terms.burst);
+}
+
 enum jt_err
 jt_machine_propose(struct jt_voter *v, struct jt_error *e)
 {
 	uint32_t base;
 	enum jt_err err = JT_OK;
 
-	while (err == JT_OK && !v->restoring && !v->lost && find_base(v, &base)) {
+	while (err == JT_OK && may_go_on(v) && find_base(v, &base)) {
 		if (jt_machine_lags(v, base))
 			break; /* nobody would need it any more */
 		if (!jt_voter_has_work(v)) {
@@ -241,6 +249,7 @@ jt_machine_propose(struct jt_voter *v, struct jt_error *e)
 				break;
 			v->allowance -= v->allowance > 0;
 		}
+		v->spent += v->terms.burst > 0;
 		err = propose(v, base, e);
 		if (err == JT_OK)
 			err = jt_machine_resume(v, e);

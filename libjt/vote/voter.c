@@ -33,7 +33,7 @@ jt_voter_new(uint32_t n, uint32_t me, const uint8_t seed[JT_HASH],
 	v->ops = ops;
 	v->ctx = ctx;
 	v->order_ops = (struct jt_order_ops){ jt_machine_deliver, jt_machine_cut };
-	if (me >= n || jt_dag_init(&v->dag, n, seed, &e) != JT_OK ||
+	if (me > n || jt_dag_init(&v->dag, n, seed, &e) != JT_OK ||
 	    jt_rule_init(&v->rule, &v->dag, terms->leaders, &e) != JT_OK) {
 		jt_voter_free(v);
 		return NULL;
@@ -96,14 +96,10 @@ jt_voter_restore(struct jt_voter *v, const struct jt_block *b, struct jt_error *
 	enum jt_err err = jt_block_check(&v->dag.c, b, e);
 
 	v->restoring = true;
-	if (err != JT_OK || b->ref.round <= v->dag.low)
+	/* Some waited for others when they came: what lacks those comes again. */
+	if (err != JT_OK || !jt_voter_wants(v, &b->ref) || jt_dag_missing(&v->dag, b, 0) != NULL ||
+	    !jt_dag_fits(&v->dag, b))
 		return err;
-	if (jt_dag_find(&v->dag, b->ref.id) != NULL)
-		return jt_fail(e, JT_MALFORMED, "the log has a block of round %" PRIu32 " twice",
-		    b->ref.round);
-	if (jt_dag_missing(&v->dag, b, 0) != NULL)
-		return jt_fail(e, JT_MALFORMED, "the log lacks an ancestor of a block of round %"
-		    PRIu32, b->ref.round);
 	if (b->ref.author == v->me)
 		err = jt_machine_own(v, b, e);
 	return err == JT_OK ? jt_machine_insert(v, b, e) : err;

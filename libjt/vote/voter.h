@@ -55,6 +55,7 @@ struct jt_voter_terms {
 	uint32_t ahead;         /* JT_AHEAD */
 	uint32_t tick_rounds;   /* rounds a tick allows when there is no work; 0: no ticks come */
 	uint8_t hash_key[16];   /* secret, of one's own; changes how long things take, nothing else */
+	uint32_t burst;         /* rounds at once, until jt_voter_refill; 0: no bound */
 	bool no_novelty;        /* mutations, for tests: rules left out */
 	bool no_catchup_jump;
 	bool budget_fetch;
@@ -108,7 +109,7 @@ struct jt_voter_ops {
 
 struct jt_voter;
 
-/* seed: of the genesis blocks. NULL when memory ran out or the terms are wrong. */
+/* seed: of the genesis blocks; me == n: an observer, which makes no blocks. NULL when memory ran out or the terms are wrong. */
 struct jt_voter *jt_voter_new(uint32_t n, uint32_t me, const uint8_t seed[JT_HASH],
     const struct jt_voter_terms *terms, const struct jt_voter_ops *ops, void *ctx);
 void jt_voter_free(struct jt_voter *v);
@@ -127,11 +128,15 @@ enum jt_err jt_voter_hello(struct jt_voter *v, uint32_t from, const struct jt_he
 enum jt_err jt_voter_payload(struct jt_voter *v, const struct jt_own_item *item,
     struct jt_error *e);
 enum jt_err jt_voter_tick(struct jt_voter *v, struct jt_error *e);
+/* So many more rounds may be made (terms.burst). */
+enum jt_err jt_voter_refill(struct jt_voter *v, uint32_t rounds, struct jt_error *e);
+/* Payload waits while the closer lags: rounds go on for what others carry. */
+void jt_voter_hold(struct jt_voter *v, bool hold);
 enum jt_err jt_voter_peer(struct jt_voter *v, uint32_t peer, bool up, struct jt_error *e);
 
 /*
- * After a restart: every block that was persisted, in the same order, then
- * resume, which sends the last own block again and says hello.
+ * After a restart: every block that was persisted, parents first (others are
+ * passed over), then resume, which sends the last own block again and says hello.
  */
 enum jt_err jt_voter_restore(struct jt_voter *v, const struct jt_block *b, struct jt_error *e);
 enum jt_err jt_voter_resume(struct jt_voter *v, struct jt_error *e);
@@ -142,6 +147,15 @@ enum jt_err jt_voter_resume(struct jt_voter *v, struct jt_error *e);
  */
 enum jt_err jt_voter_lost(struct jt_voter *v, uint64_t nonce, struct jt_error *e);
 bool jt_voter_is_lost(const struct jt_voter *v);
+
+/*
+ * Before a block's signature is looked at: is it above the horizon, and not here
+ * yet? And after it was taken: is it here, be it that it waits for ancestors?
+ */
+bool jt_voter_wants(const struct jt_voter *v, const struct jt_ref *ref);
+bool jt_voter_holds(const struct jt_voter *v, const uint8_t id[JT_HASH]);
+/* There is evidence against this author; false when that was known. */
+bool jt_voter_expose(struct jt_voter *v, uint32_t author);
 
 /* For looking at: never changed by the caller. */
 const struct jt_dag *jt_voter_dag(const struct jt_voter *v);
