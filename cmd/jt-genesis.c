@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "cmd.h"
 #include "ledger/ledger.h"
+#include "vote/log.h"
 #include "setup.h"
 #include "state/node.h"
 #include "state/root.h"
@@ -78,7 +79,8 @@ make_validators(struct setup *s, struct jt_secret_key *k)
 	for (uint32_t i = 0; i < s->genesis.validators.count; i++) {
 		char name[16], *path;
 		cmd_work_pause();
-		snprintf(name, sizeof name, "v%" PRIu32, i + 1);
+		snprintf(name, sizeof name, "new-%" PRIu32, i);
+		v[i].name = setup_keep(s, name);
 		path = cmd_work_path(name, NULL);
 		cmd_check(jt_dir_make(path, 0700, &e), &e);
 		free(path);
@@ -87,6 +89,50 @@ make_validators(struct setup *s, struct jt_secret_key *k)
 		memcpy(v[i].box, k->pub.box, JT_BOX_KEY);
 		make_key(JT_ROLE_LINK, name, "link.key", k);
 		memcpy(v[i].link, k->pub.key, JT_BOX_KEY);
+	}
+}
+
+/*
+ * v1, v2 and so on are in the order of their keys, as in every list of them: so
+ * v1 is the first author of the vote, too. And each begins its log of the vote
+ * here: without one a voter takes care not to contradict what it may have said.
+ */
+static void
+begin_validators(struct setup *s, const uint8_t network[JT_HASH])
+{
+	struct jt_validator *v = s->genesis.validators.items;
+	struct jt_error e;
+
+	for (uint32_t i = 0; i < s->genesis.validators.count; i++) {
+		char name[16], *path;
+		enum jt_log_state state;
+		struct jt_log *log = NULL;
+		cmd_work_pause();
+		snprintf(name, sizeof name, "v%" PRIu32, i + 1);
+		path = cmd_work_path(name, "vote");
+		cmd_check(jt_log_open(path, network, v[i].key, &log, &state, &e), &e);
+		jt_log_close(log);
+		free(path);
+	}
+}
+
+/* Name them, now that they are sorted. */
+static void
+name_validators(struct setup *s)
+{
+	struct jt_validator *v = s->genesis.validators.items;
+
+	for (uint32_t i = 0; i < s->genesis.validators.count; i++) {
+		char old[16], name[16], *from, *to;
+		snprintf(old, sizeof old, "%.*s", (int)v[i].name.len, (const char *)v[i].name.data);
+		snprintf(name, sizeof name, "v%" PRIu32, i + 1);
+		from = cmd_work_path(old, NULL);
+		to = cmd_work_path(name, NULL);
+		if (rename(from, to) != 0)
+			die(jt_err_of(errno, JT_CANTCREATE), "%s: %s", to, strerror(errno));
+		v[i].name = setup_keep(s, name);
+		free(from);
+		free(to);
 	}
 }
 
@@ -192,6 +238,8 @@ main(int argc, char **argv)
 		make_validators(&s, k);
 	jt_secret_free(k);
 	setup_sort(&s);
+	if (s.make_validators)
+		name_validators(&s);
 	set_state(&s);
 	jt_buf_init(&network, SIZE_MAX / 2);
 	write_network(&s, &network);
@@ -206,6 +254,8 @@ main(int argc, char **argv)
 	first.data = network.data;
 	cmd_check(jt_object_parse(first, &o, &e), &e);
 	cmd_check(jt_kind_id(&jt_kind_genesis, &o, id, &e), &e);
+	if (s.make_validators)
+		begin_validators(&s, id);
 	cmd_work_keep(dir);
 	jt_hex_format(id, JT_HASH, hex);
 	cmd_print(&out, "%s\n", hex);

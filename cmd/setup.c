@@ -149,11 +149,9 @@ name_validators(struct setup *s, uint32_t count)
 
 	s->make_validators = true;
 	for (uint32_t i = 0; i < count; i++) {
-		char *name = msgpack_zone_malloc(s->zone, 16);
-		if (name == NULL)
-			die(JT_SYSTEM, "out of memory");
-		snprintf(name, 16, "v%" PRIu32, i + 1);
-		v[i].name = jt_slice_text(name);
+		char name[16];
+		snprintf(name, sizeof name, "v%" PRIu32, i + 1);
+		v[i].name = setup_keep(s, name);
 	}
 }
 
@@ -264,6 +262,18 @@ read_file(struct setup *s, const char *path)
 	if ((authority = find(root, "authority")) != NULL)
 		setup_authority(s, authority);
 	jt_buf_free(&text);
+}
+
+struct jt_slice
+setup_keep(struct setup *s, const char *text)
+{
+	size_t len = strlen(text);
+	char *copy = msgpack_zone_malloc(s->zone, len);
+
+	if (copy == NULL)
+		die(JT_SYSTEM, "out of memory");
+	memcpy(copy, text, len);
+	return (struct jt_slice){ (uint8_t *)copy, len };
 }
 
 /* The last part of DIR's path: what people call the network. */

@@ -32,4 +32,7 @@ void setup_bank(struct setup *s, const struct jt_secret_key *k);
 /* Put accounts, validators and authority in their canonical order; 65 for doubles. */
 void setup_sort(struct setup *s);
 
+/* A copy of the text that lives as long as the set-up. */
+struct jt_slice setup_keep(struct setup *s, const char *text);
+
 #endif

@@ -474,6 +474,8 @@ jt_member_message(struct jt_member *m, const struct jt_msg *msg, struct jt_error
 		from++;
 	if (from == m->terms.me)
 		return JT_OK;
+	if (from == m->terms.electorate.n && from == JT_VOTERS_MAX)
+		return JT_OK; /* no place for observers */
 	if (from == m->terms.electorate.n)
 		m->terms.names[from] = msg->from; /* who is answered, if it is an observer */
 	if (jt_object_is(&o, jt_kind_block.name))
