@@ -178,13 +178,14 @@ say(void)
 		cmd_sink_flush(&me.sinks[i]);
 }
 
+/* When one end of it is gone, the whole validator ends: its supervisor sees to that. */
 static bool
 is_open(void)
 {
-	bool open = false;
+	bool open = true;
 
 	for (size_t i = 0; i < me.count; i++)
-		open |= me.inputs[i].source.open;
+		open &= me.inputs[i].source.open;
 	for (size_t i = 0; i < me.sink_count; i++)
 		open &= me.sinks[i].fd >= 0;
 	return open;

@@ -74,6 +74,7 @@ struct jt_member {
 	uint8_t incoming_id[JT_HASH];
 	bool incoming_logged;
 	struct jt_buf sealed;     /* one's own newest block */
+	bool must_sync;           /* something was said that must not be unsaid */
 
 	struct jt_ref *returned;  /* own blocks that fell behind: payload to give again */
 	size_t returned_count, returned_cap;

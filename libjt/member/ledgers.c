@@ -339,6 +339,7 @@ acknowledge(struct jt_member *m, uint64_t number, const uint8_t id[JT_HASH], str
 		err = jt_log_append(m->log, jt_buf_slice(&m->object), NULL,
 		    &m->acks[number % JT_RECENT], e);
 		m->acked = number;
+		m->must_sync = true;
 	}
 	if (err != JT_OK)
 		return err;

@@ -7,6 +7,8 @@
 
 #include "member/inner.h"
 
+enum { UNSYNCED_MAX = 4 << 20 }; /* bytes of others' blocks that are in memory alone */
+
 /* What the log holds, met before the voter is there. */
 struct reading {
 	struct jt_member *m;
@@ -169,6 +171,8 @@ jt_member_free(struct jt_member *m)
 {
 	if (m == NULL)
 		return;
+	if (m->log != NULL)
+		jt_log_sync(m->log, NULL);
 	jt_voter_free(m->voter);
 	jt_tally_free(&m->tally);
 	jt_pool_free(&m->pool);
@@ -323,7 +327,15 @@ jt_member_take(struct jt_member *m, enum jt_door door, const struct jt_object *o
 enum jt_err
 jt_member_sync(struct jt_member *m, struct jt_error *e)
 {
-	return jt_log_sync(m->log, e);
+	enum jt_err err = JT_OK;
+
+	/* Others' blocks can be fetched again: alone they are not worth the disk's time. */
+	if (m->must_sync || jt_log_waiting(m->log) > UNSYNCED_MAX)
+		err = jt_log_sync(m->log, e);
+	m->must_sync = false;
+	if (err == JT_OK && jt_log_full(m->log))
+		err = jt_log_turn(m->log, 0, JT_LOG_KEEP, e);
+	return err;
 }
 
 bool

@@ -117,9 +117,10 @@ persist(void *ctx, const struct jt_block *b, bool own)
 {
 	struct jt_member *m = ctx;
 
-	if (own)
+	if (own) {
 		log_block(m, jt_buf_slice(&m->sealed), &b->ref);
-	else if (memcmp(b->ref.id, m->incoming_id, JT_HASH) == 0 && !m->incoming_logged) {
+		m->must_sync = true;
+	} else if (memcmp(b->ref.id, m->incoming_id, JT_HASH) == 0 && !m->incoming_logged) {
 		log_block(m, m->incoming, &b->ref);
 		m->incoming_logged = true;
 	} /* else it waited for ancestors, and is in the log since it came */

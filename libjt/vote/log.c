@@ -309,10 +309,10 @@ jt_log_append(struct jt_log *log, struct jt_slice object, const struct jt_ref *r
 	return err;
 }
 
-bool
-jt_log_dirty(const struct jt_log *log)
+size_t
+jt_log_waiting(const struct jt_log *log)
 {
-	return log->batch.len > 0;
+	return log->batch.len;
 }
 
 enum jt_err

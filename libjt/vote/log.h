@@ -81,8 +81,8 @@ enum jt_err jt_log_each(struct jt_log *log, uint64_t from, jt_log_visit *visit, 
 /* Append an object; ref: of a block, so that it can be found, or NULL. */
 enum jt_err jt_log_append(struct jt_log *log, struct jt_slice object, const struct jt_ref *ref,
     struct jt_log_place *place, struct jt_error *e);
-/* Is there anything that jt_log_sync would make durable? */
-bool jt_log_dirty(const struct jt_log *log);
+/* Bytes that jt_log_sync would make durable. */
+size_t jt_log_waiting(const struct jt_log *log);
 /* Write and fdatasync what was appended. On an error the log must not be used again. */
 enum jt_err jt_log_sync(struct jt_log *log, struct jt_error *e);
 
