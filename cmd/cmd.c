@@ -140,6 +140,20 @@ complain(enum jt_err code, const char *fmt, ...)
 }
 
 void
+complain_foreign(unsigned *told, const char *fmt, ...)
+{
+	struct jt_error e;
+	va_list ap;
+
+	if (*told >= CMD_TOLD_MAX)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(e.text, sizeof e.text, fmt, ap);
+	va_end(ap);
+	complain(JT_OK, "%s%s", e.text, ++*told == CMD_TOLD_MAX ? "; no more of these is told" : "");
+}
+
+void
 hint(const char *fmt, ...)
 {
 	va_list ap;

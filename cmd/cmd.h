@@ -57,6 +57,8 @@ struct cmd_option {
 #define CMD_NETWORK \
 	{ 'N', "network", "FILE", "network file (default DIR/network.jt, then $JT_NETWORK)" }
 #define CMD_KEY     { 'k', "key", "FILE", "secret key file" }
+#define CMD_VOTED \
+	{ CMD_OPT_VOTED, "voted", NULL, "the input is a vote's: parts, their objects, cuts" }
 #define CMD_OUTPUT \
 	{ 'o', "output", "FILE", "write to FILE, whole or not at all; - is stdout as bytes" }
 #define CMD_PASS_FD \
@@ -69,6 +71,7 @@ enum {
 	CMD_OPT_SALT,
 	CMD_OPT_VERIFIED,
 	CMD_OPT_EMPTY,
+	CMD_OPT_VOTED,
 	CMD_OPT_OWN
 };
 
@@ -115,6 +118,12 @@ void cmd_check(enum jt_err err, const struct jt_error *e);
  * The line, and go on; the program will end with the worst code so
  * remembered: trouble before 65 before 1 before 0. JT_OK only prints.
  */
+/*
+ * The same of what others made, whatever it was, and no code: `told` counts
+ * such lines, and after the first few there are no more.
+ */
+void complain_foreign(unsigned *told, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 void complain(enum jt_err code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* "jt-NAME: hint: ..." */
 void hint(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -134,6 +143,8 @@ int cmd_end(void);
 /* Open for reading; ends with 66 or 77. */
 int cmd_open(const char *path);
 
+#define CMD_TOLD_MAX 10 /* lines about one stream of others' objects */
+
 /* Objects from files in turn, or from stdin; "-" is stdin. */
 struct cmd_input {
 	char *const *next;       /* the path to open next, NULL in it at the end */
@@ -142,6 +153,11 @@ struct cmd_input {
 	uint64_t good;           /* of them what cmd_next gave */
 	bool open;
 	bool is_stdin;
+	/*
+	 * Set after opening: what comes was made by others than this machine's programs.
+	 * Bad objects get a line, the first few of them, and never make an exit code.
+	 */
+	bool foreign;
 	/* Set after opening: called before a line about the input, so that lines keep the
 	   input's order in a program that works ahead. */
 	void (*catch_up)(void);

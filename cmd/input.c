@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 
+static unsigned told; /* lines about others' objects */
 static char *const stdin_alone[] = { "-", NULL };
 
 void
@@ -110,7 +111,10 @@ cmd_object_error(const struct cmd_input *in, const struct jt_error *e)
 	/* Not the object's fault, and the next one would fare no better. */
 	if (e->code == JT_SYSTEM || e->code == JT_IO || e->code == JT_BUG)
 		die(e->code, "%s:#%" PRIu64 ": %s", in->name, in->reader.index, e->text);
-	complain(e->code, "%s:#%" PRIu64 ": %s", in->name, in->reader.index, e->text);
+	if (in->foreign)
+		complain_foreign(&told, "%s:#%" PRIu64 ": %s", in->name, in->reader.index, e->text);
+	else
+		complain(e->code, "%s:#%" PRIu64 ": %s", in->name, in->reader.index, e->text);
 }
 
 void

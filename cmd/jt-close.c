@@ -22,7 +22,6 @@
 
 #define TOO_LATE "expected a year up to 9998, behind which there is time for later ledgers"
 
-enum { OPT_VOTED = CMD_OPT_OWN };
 
 static const struct cmd_option options[] = {
 	CMD_DIR,
@@ -34,7 +33,7 @@ static const struct cmd_option options[] = {
 	CMD_PASS_FD,
 	{ CMD_OPT_SALT, "salt", "HEX", "key of the order inside the ledger (default: zeros)" },
 	{ CMD_OPT_VERIFIED, "verified", NULL, "the signatures were verified before: do not again" },
-	{ OPT_VOTED, "voted", NULL, "the input is a vote's: parts, their transactions, cuts" },
+	CMD_VOTED,
 	{ 0 },
 };
 static const struct cmd_program program = {
@@ -277,6 +276,7 @@ main(int argc, char **argv)
 	}
 	closer_greet(&me);
 	cmd_input_open(&input, cmd_operands);
+	input.foreign = me.voted;
 	input.catch_up = catch_up;
 	run();
 	if (!me.voted)

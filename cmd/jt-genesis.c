@@ -53,20 +53,26 @@ make_key(enum jt_role role, const char *a, const char *b, struct jt_secret_key *
 	free(path);
 }
 
+/* The public half beside it. */
 static void
-make_bank(struct setup *s, struct jt_secret_key *k)
+make_pub(const char *a, const char *b, const struct jt_secret_key *k)
 {
+	char *path = cmd_work_path(a, b);
 	struct jt_error e;
 	struct jt_buf pub;
-	char *path;
 
-	make_key(JT_ROLE_ACCOUNT, "bank.key", NULL, k);
-	path = cmd_work_path("bank.pub", NULL);
 	jt_buf_init(&pub, JT_PUB_MAX);
 	cmd_check(jt_pub_write(&k->pub, &pub, &e), &e);
 	cmd_check(jt_file_write(path, 0644, true, jt_buf_slice(&pub), &e), &e);
 	jt_buf_free(&pub);
 	free(path);
+}
+
+static void
+make_bank(struct setup *s, struct jt_secret_key *k)
+{
+	make_key(JT_ROLE_ACCOUNT, "bank.key", NULL, k);
+	make_pub("bank.pub", NULL, k);
 	setup_bank(s, k);
 }
 
@@ -85,6 +91,7 @@ make_validators(struct setup *s, struct jt_secret_key *k)
 		cmd_check(jt_dir_make(path, 0700, &e), &e);
 		free(path);
 		make_key(JT_ROLE_VALIDATOR, name, "validator.key", k);
+		make_pub(name, "validator.pub", k);
 		memcpy(v[i].key, k->pub.key, JT_KEY);
 		memcpy(v[i].box, k->pub.box, JT_BOX_KEY);
 		make_key(JT_ROLE_LINK, name, "link.key", k);

@@ -8,31 +8,40 @@
  * done in the order it came; workers take batches from the ring. When the
  * input runs dry, what was gathered is finished and written first, so that a
  * batch never waits for the next object to come.
+ *
+ * In a validator it verifies twice: what clients bring (--voted), and what the
+ * vote hands to the closer, but for what came by this validator's own door
+ * (--own), which was verified there.
  */
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "all/kinds.h"
 #include "cmd.h"
 #include "object/signed.h"
+#include "state/header.h"
 
 enum {
 	THREADS_MAX = 256,
 	BATCH_OBJECTS = 32,
 	BATCH_BYTES = 65536, /* enough: the batch is closed */
-	REFUSED = CMD_OPT_OWN
+	REFUSED = CMD_OPT_OWN,
+	OWN
 };
 
 static const struct cmd_option options[] = {
 	{ 'T', "threads", "N", "verify in N threads" },
+	{ OWN, "own", "PUB", "pass on what came in parts of this validator as it is" },
 	{ REFUSED, "refused", "FILE", "write the objects that are not valid to FILE" },
 	CMD_OUTPUT,
+	CMD_VOTED,
 	{ 0 },
 };
 static const struct cmd_program program = {
 	.name = "jt-verify",
-	.synopsis = "[-T N] [-o FILE] [--refused FILE] [FILE...]",
+	.synopsis = "[-T N] [-o FILE] [--own PUB] [--refused FILE] [--voted] [FILE...]",
 	.options = options,
 };
 
@@ -52,6 +61,11 @@ struct batch {
 
 static struct cmd_output out, refused;
 static bool keep_refused;
+static struct cmd_input in;
+static unsigned told; /* lines about others' objects */
+static uint8_t own_key[JT_KEY];
+static bool has_own;
+static uint64_t own_left; /* objects of an own part that are still to come */
 
 /* Shared by the threads; lock holds for all but the batches themselves. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -60,6 +74,30 @@ static pthread_cond_t progress = PTHREAD_COND_INITIALIZER; /* a batch is done */
 static struct batch *ring;
 static size_t ring_size, filled, taken, written; /* batches so far */
 static bool stop;
+
+/* Must this object be verified? Parts say whose the objects behind them are. */
+static bool
+must_verify(const struct jt_object *o, const struct jt_kind *row)
+{
+	struct jt_part part = { .count = 0 };
+	struct jt_error e;
+	msgpack_zone zone;
+
+	if (row == &jt_kind_part && has_own) {
+		if (!msgpack_zone_init(&zone, 1024))
+			die(JT_SYSTEM, "out of memory");
+		cmd_check(jt_kind_read(row, o, &part, &zone, &e), &e);
+		msgpack_zone_destroy(&zone);
+		own_left = memcmp(part.author, own_key, JT_KEY) == 0 ? part.count : 0;
+		return false;
+	}
+	if (own_left > 0 && row != &jt_kind_cut) {
+		own_left--;
+		return false;
+	}
+	own_left = 0;
+	return row->flags & JT_KIND_SIGNED;
+}
 
 static void
 verify(const struct jt_object *o, msgpack_zone *zone, struct jt_error *e)
@@ -80,7 +118,10 @@ pass_on(const struct jt_slice bytes, const char *name, uint64_t index,
 		cmd_write(&out, bytes);
 		return;
 	}
-	complain(e->code, "%s:#%llu: %s", name, (unsigned long long)index, e->text);
+	if (in.foreign)
+		complain_foreign(&told, "%s:#%llu: %s", name, (unsigned long long)index, e->text);
+	else
+		complain(e->code, "%s:#%llu: %s", name, (unsigned long long)index, e->text);
 	if (keep_refused)
 		cmd_write(&refused, bytes);
 }
@@ -93,19 +134,19 @@ open_zone(msgpack_zone *zone)
 }
 
 static void
-verify_alone(struct cmd_input *in)
+verify_alone(void)
 {
 	const struct jt_kind *row;
 	struct jt_object o;
 	msgpack_zone zone;
 
 	open_zone(&zone);
-	while (cmd_next(in, &o, &row)) {
+	while (cmd_next(&in, &o, &row)) {
 		struct jt_error e = { .code = JT_OK };
 
-		if (row->flags & JT_KIND_SIGNED)
+		if (must_verify(&o, row))
 			verify(&o, &zone, &e);
-		pass_on(o.bytes, in->name, in->reader.index, &e);
+		pass_on(o.bytes, in.name, in.reader.index, &e);
 	}
 	msgpack_zone_destroy(&zone);
 }
@@ -192,32 +233,32 @@ catch_up(void)
 }
 
 static void
-gather(struct cmd_input *in)
+gather(void)
 {
 	const struct jt_kind *row;
 	struct jt_object o;
 
-	in->catch_up = catch_up;
-	while (cmd_next(in, &o, &row)) {
+	in.catch_up = catch_up;
+	while (cmd_next(&in, &o, &row)) {
 		struct batch *b = &ring[filled % ring_size];
 
 		b->items[b->count++] = (struct item){ .offset = b->bytes.len, .len = o.bytes.len,
-			.name = in->name, .index = in->reader.index,
-			.is_signed = row->flags & JT_KIND_SIGNED };
+			.name = in.name, .index = in.reader.index,
+			.is_signed = must_verify(&o, row) };
 		if (!jt_buf_add_slice(&b->bytes, o.bytes))
 			die(JT_SYSTEM, "out of memory");
-		if (b->count < BATCH_OBJECTS && b->bytes.len < BATCH_BYTES && !cmd_dry(in))
+		if (b->count < BATCH_OBJECTS && b->bytes.len < BATCH_BYTES && !cmd_dry(&in))
 			continue;
 		submit();
 		while (written < filled &&
-		    write_oldest(filled - written == ring_size || cmd_dry(in)))
+		    write_oldest(filled - written == ring_size || cmd_dry(&in)))
 			continue;
 	}
 	catch_up();
 }
 
 static void
-verify_together(struct cmd_input *in, size_t threads)
+verify_together(size_t threads)
 {
 	pthread_t *ids = calloc(threads, sizeof *ids);
 	msgpack_zone *zones = calloc(threads, sizeof *zones);
@@ -238,7 +279,7 @@ verify_together(struct cmd_input *in, size_t threads)
 			die(JT_SYSTEM, "no thread %zu of %zu", i + 1, threads);
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	gather(in);
+	gather();
 	pthread_mutex_lock(&lock);
 	stop = true;
 	pthread_cond_broadcast(&work);
@@ -254,11 +295,24 @@ verify_together(struct cmd_input *in, size_t threads)
 	free(ids);
 }
 
+static void
+take_own(const char *path)
+{
+	struct jt_pub pub;
+	struct jt_error e;
+
+	cmd_check(cmd_pub_load(path, &pub, &e), &e);
+	if (pub.role != JT_ROLE_VALIDATOR)
+		die(JT_USAGE, "%s: key of a %s, not of a validator", path, jt_roles[pub.role]);
+	memcpy(own_key, pub.key, JT_KEY);
+	has_own = true;
+}
+
 int
 main(int argc, char **argv)
 {
-	const char *path = NULL, *refused_path = NULL;
-	struct cmd_input in;
+	const char *path = NULL, *refused_path = NULL, *own = NULL;
+	bool voted = false;
 	size_t threads = 1;
 	int c;
 
@@ -268,17 +322,22 @@ main(int argc, char **argv)
 			threads = (size_t)cmd_value_number(1, THREADS_MAX);
 		else if (c == 'o')
 			path = cmd_value;
+		else if (c == CMD_OPT_VOTED)
+			voted = true;
 		else
-			refused_path = cmd_value;
+			*(c == OWN ? &own : &refused_path) = cmd_value;
 	}
+	if (own != NULL)
+		take_own(own);
 	cmd_output_open(&out, path);
 	keep_refused = refused_path != NULL;
 	if (keep_refused)
 		cmd_output_open(&refused, refused_path);
 	cmd_input_open(&in, cmd_operands);
+	in.foreign = voted;
 	if (threads == 1)
-		verify_alone(&in);
+		verify_alone();
 	else
-		verify_together(&in, threads);
+		verify_together(threads);
 	return cmd_end();
 }

@@ -17,7 +17,6 @@
 #include "object/view.h"
 
 enum {
-	TOLD_MAX = 10,       /* lines about one foreign stream */
 	COMPACT = 64 << 10,  /* written bytes that may stay in front of a queue */
 	SHOWN_MAX = 16 << 20 /* bytes of an object's text */
 };
@@ -111,10 +110,10 @@ cmd_source_complain(struct cmd_source *s, enum jt_err code, const char *fmt, ...
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	if (s->foreign && s->told++ >= TOLD_MAX)
-		return;
-	complain(s->foreign ? JT_OK : code, "%s:#%" PRIu64 ": %s%s", s->name, s->reader.index, text,
-	    s->foreign && s->told == TOLD_MAX ? "; no more of this is told" : "");
+	if (s->foreign)
+		complain_foreign(&s->told, "%s:#%" PRIu64 ": %s", s->name, s->reader.index, text);
+	else
+		complain(code, "%s:#%" PRIu64 ": %s", s->name, s->reader.index, text);
 }
 
 /* The stream cannot go on. */
