@@ -66,6 +66,7 @@ libjt_sources += %D%/ledger/replay.c
 libjt_sources += %D%/member/ledgers.c
 libjt_sources += %D%/member/member.c
 libjt_sources += %D%/member/pool.c
+libjt_sources += %D%/member/recall.c
 libjt_sources += %D%/member/speak.c
 libjt_sources += %D%/member/tally.c
 libjt_sources += %D%/vote/block.c

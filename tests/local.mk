@@ -22,6 +22,7 @@ unit_tests += %D%/unit/log
 unit_tests += %D%/unit/map
 unit_tests += %D%/unit/map_prove
 unit_tests += %D%/unit/mark
+unit_tests += %D%/unit/member
 unit_tests += %D%/unit/merkle
 unit_tests += %D%/unit/model
 unit_tests += %D%/unit/mutants

@@ -45,6 +45,7 @@ static const struct jt_kind *const rows[] = {
 	&jt_kind_sum,
 	&jt_kind_tick,
 	&jt_kind_took,
+	&jt_kind_turn,
 	JT_TX_KINDS(ROW)
 };
 

@@ -39,6 +39,13 @@ struct jt_decision {
 };
 extern const struct jt_kind jt_kind_decision;
 
+/* jt/turn: at the beginning of a segment of the log, before the mark: what to begin with. */
+struct jt_turn {
+	uint64_t acked; /* the newest ledger acknowledged */
+	uint64_t from;  /* segments before this one are not needed */
+};
+extern const struct jt_kind jt_kind_turn;
+
 /* Payload that waits for a block: objects one after the other. */
 struct jt_pool_item {
 	uint8_t id[JT_HASH];
@@ -65,7 +72,8 @@ struct jt_member {
 	struct jt_buf msg, object, block; /* scratch */
 	struct jt_error trouble;  /* of a callback that cannot return it */
 	bool restoring;
-	bool lost;                /* its log was missing or foreign */
+	bool lost;                /* its log was missing or foreign, */
+	bool waits_for_closer;    /* and there are no others who could say where it stood */
 	uint64_t now;             /* ms, by ticks */
 	uint64_t paced;           /* ms up to which rounds were granted */
 
@@ -110,7 +118,18 @@ enum jt_err jt_member_certificate(struct jt_member *m, const struct jt_object *o
 /* What this peer lacks: acknowledgements and certificates. */
 enum jt_err jt_member_fill_in(struct jt_member *m, uint32_t to, uint64_t ledger,
     struct jt_error *e);
+/* What went into a cut, from the log; its list is m->zone's. */
+enum jt_err jt_member_decision(struct jt_member *m, uint64_t n, struct jt_decision *d,
+    struct jt_error *e);
 void jt_member_decided(void *ctx, const struct jt_decided_cut *cut);
+
+/* recall.c: what is in the log */
+/* Make everything again that follows from the log. */
+enum jt_err jt_member_recall(struct jt_member *m, struct jt_error *e);
+/* A segment is full: begin the next, and drop what is not needed. */
+enum jt_err jt_member_turn(struct jt_member *m, struct jt_error *e);
+/* An only validator whose log is lost goes on where its closer stands. */
+enum jt_err jt_member_go_on(struct jt_member *m, uint64_t cut, struct jt_error *e);
 
 /* pool.c */
 void jt_pool_init(struct jt_pool *p);

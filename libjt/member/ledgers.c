@@ -136,8 +136,8 @@ hand_part(struct jt_member *m, const struct jt_head_ref *part, struct jt_error *
 	return JT_OK;
 }
 
-static enum jt_err
-read_decision(struct jt_member *m, uint64_t n, struct jt_decision *d, struct jt_error *e)
+enum jt_err
+jt_member_decision(struct jt_member *m, uint64_t n, struct jt_decision *d, struct jt_error *e)
 {
 	struct jt_buf bytes;
 	struct jt_object o = { 0 };
@@ -210,7 +210,7 @@ jt_member_feed(struct jt_member *m, struct jt_error *e)
 		if (m->parts_out && !ready)
 			break;
 		msgpack_zone_clear(m->zone);
-		if ((err = read_decision(m, m->next, &d, e)) != JT_OK)
+		if ((err = jt_member_decision(m, m->next, &d, e)) != JT_OK)
 			return err;
 		for (uint32_t i = 0; !m->parts_out && i < d.parts.count; i++)
 			if ((err = hand_part(m, (const struct jt_head_ref *)d.parts.items + i, e)) != JT_OK)
@@ -231,17 +231,58 @@ jt_member_feed(struct jt_member *m, struct jt_error *e)
 
 /* ---- the closer's word ---- */
 
+/* One's own acknowledgement of a ledger, from the log: JT_NO when it is not there. */
+static enum jt_err
+read_ack(struct jt_member *m, uint64_t number, struct jt_ack *ack, struct jt_error *e)
+{
+	const struct jt_log_place *place = &m->acks[number % JT_RECENT];
+	struct jt_object o = { 0 };
+	enum jt_err err;
+
+	if (number > m->acked || place->segment == 0)
+		return JT_NO;
+	if ((err = jt_log_read(m->log, place, &m->block, e)) != JT_OK ||
+	    (err = jt_object_parse(jt_buf_slice(&m->block), &o, e)) != JT_OK ||
+	    (err = jt_kind_read(&jt_kind_ack, &o, ack, m->zone, e)) != JT_OK)
+		return err;
+	return ack->ledger == number ? JT_OK : JT_NO;
+}
+
+/* One's own shares of beacons that the next cuts need: they were given before a restart. */
+static enum jt_err
+recall_acks(struct jt_member *m, uint64_t ledger, struct jt_error *e)
+{
+	enum jt_err err = JT_OK;
+
+	for (uint64_t i = ledger > 1 ? ledger - 1 : 1; i <= ledger; i++) {
+		struct jt_ack ack = { .ledger = 0 };
+		struct jt_tally_news news;
+		if ((err = read_ack(m, i, &ack, e)) == JT_OK)
+			jt_tally_ack(&m->tally, m->terms.me, &ack, &news);
+		else if (err != JT_NO)
+			return err;
+	}
+	return JT_OK;
+}
+
+
 enum jt_err
 jt_member_at(struct jt_member *m, const struct jt_at *at, struct jt_error *e)
 {
+	enum jt_err err;
+
 	if (m->next == 0 || at->cut < m->closed) {
 		/* It begins, or begins again: what it was given before is void. */
 		m->next = at->cut + 1;
 		m->parts_out = false;
+		if ((err = recall_acks(m, at->ledger, e)) != JT_OK)
+			return err;
 	} else if (at->cut >= m->next) {
 		return jt_fail(e, JT_MALFORMED, "at cut %" PRIu64 ", and was given no more than %"
 		    PRIu64, at->cut, m->next - 1);
 	}
+	if (m->waits_for_closer && (err = jt_member_go_on(m, at->cut, e)) != JT_OK)
+		return err;
 	m->closed = at->cut;
 	m->ledger = at->ledger;
 	if (m->certified > m->ledger)
@@ -346,23 +387,6 @@ acknowledge(struct jt_member *m, uint64_t number, const uint8_t id[JT_HASH], str
 	jt_member_say(m, JT_ALL, jt_buf_slice(&m->object));
 	jt_tally_ack(&m->tally, m->terms.me, &ack, &news);
 	return follow(m, number, &news, e);
-}
-
-/* One's own acknowledgement of a ledger, from the log: JT_NO when it is not there. */
-static enum jt_err
-read_ack(struct jt_member *m, uint64_t number, struct jt_ack *ack, struct jt_error *e)
-{
-	const struct jt_log_place *place = &m->acks[number % JT_RECENT];
-	struct jt_object o = { 0 };
-	enum jt_err err;
-
-	if (number > m->acked || place->segment == 0)
-		return JT_NO;
-	if ((err = jt_log_read(m->log, place, &m->block, e)) != JT_OK ||
-	    (err = jt_object_parse(jt_buf_slice(&m->block), &o, e)) != JT_OK ||
-	    (err = jt_kind_read(&jt_kind_ack, &o, ack, m->zone, e)) != JT_OK)
-		return err;
-	return ack->ledger == number ? JT_OK : JT_NO;
 }
 
 enum jt_err

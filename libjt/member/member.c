@@ -9,124 +9,10 @@
 
 enum { UNSYNCED_MAX = 4 << 20 }; /* bytes of others' blocks that are in memory alone */
 
-/* What the log holds, met before the voter is there. */
-struct reading {
-	struct jt_member *m;
-	struct jt_log_place *blocks; /* and their rounds */
-	uint32_t *rounds;
-	size_t count, cap;
-};
-
 static enum jt_err
 no_memory(struct jt_error *e)
 {
 	return jt_fail(e, JT_SYSTEM, "out of memory");
-}
-
-static enum jt_err
-note_block(struct reading *r, const struct jt_object *o, const struct jt_log_place *place,
-    struct jt_error *e)
-{
-	struct jt_ref ref = { 0 };
-	enum jt_err err;
-
-	if ((err = jt_block_ref(o, &ref, e)) != JT_OK)
-		return err;
-	if (r->count == r->cap) {
-		size_t cap = r->cap ? r->cap * 2 : 1024;
-		struct jt_log_place *blocks = realloc(r->blocks, cap * sizeof *blocks);
-		uint32_t *rounds;
-		if (blocks == NULL)
-			return no_memory(e);
-		r->blocks = blocks;
-		if ((rounds = realloc(r->rounds, cap * sizeof *rounds)) == NULL)
-			return no_memory(e);
-		r->rounds = rounds;
-		r->cap = cap;
-	}
-	r->rounds[r->count] = ref.round;
-	r->blocks[r->count++] = *place;
-	return JT_OK;
-}
-
-static enum jt_err
-note(void *ctx, const struct jt_object *o, const struct jt_log_place *place, struct jt_error *e)
-{
-	struct reading *r = ctx;
-	struct jt_member *m = r->m;
-	struct jt_decision d = { .n = 0 };
-	struct jt_ack ack = { .ledger = 0 };
-	enum jt_err err = JT_OK;
-
-	msgpack_zone_clear(m->zone);
-	if (jt_object_is(o, jt_kind_block.name))
-		return note_block(r, o, place, e);
-	if (jt_object_is(o, jt_kind_decision.name)) {
-		err = jt_kind_read(&jt_kind_decision, o, &d, m->zone, e);
-		m->decisions[d.n % JT_RECENT] = *place;
-		m->decided = d.n;
-	} else if (jt_object_is(o, jt_kind_ack.name)) {
-		err = jt_kind_read(&jt_kind_ack, o, &ack, m->zone, e);
-		m->acks[ack.ledger % JT_RECENT] = *place;
-		m->acked = ack.ledger;
-	}
-	return err;
-}
-
-struct by_round {
-	uint32_t round;
-	size_t at;
-};
-
-static int
-lower_round(const void *a, const void *b)
-{
-	const struct by_round *x = a, *y = b;
-
-	if (x->round != y->round)
-		return x->round < y->round ? -1 : 1;
-	return (x->at > y->at) - (x->at < y->at);
-}
-
-/* One block from the log to the voter, which has its ancestors or does not want it. */
-static enum jt_err
-restore_block(struct jt_member *m, const struct jt_log_place *place, struct jt_error *e)
-{
-	struct jt_slice items = { NULL, 0 };
-	struct jt_object o = { 0 };
-	struct jt_block b = { 0 };
-	enum jt_err err;
-
-	msgpack_zone_clear(m->zone);
-	if ((err = jt_log_read(m->log, place, &m->object, e)) != JT_OK ||
-	    (err = jt_object_parse(jt_buf_slice(&m->object), &o, e)) != JT_OK ||
-	    (err = jt_block_open(&m->terms.electorate, &o, false, &b, &items, m->zone, e)) != JT_OK)
-		return err;
-	return jt_voter_restore(m->voter, &b, e);
-}
-
-/* Everything in the log again, ancestors first: what is decided follows from it. */
-static enum jt_err
-read_log(struct jt_member *m, struct jt_error *e)
-{
-	struct reading r = { .m = m };
-	struct by_round *order = NULL;
-	enum jt_err err = jt_log_each(m->log, 0, note, &r, e);
-
-	if (err == JT_OK && r.count > 0 && (order = calloc(r.count, sizeof *order)) == NULL)
-		err = no_memory(e);
-	for (size_t i = 0; order != NULL && i < r.count; i++)
-		order[i] = (struct by_round){ r.rounds[i], i };
-	if (order != NULL)
-		qsort(order, r.count, sizeof *order, lower_round);
-	m->restoring = true;
-	for (size_t i = 0; order != NULL && i < r.count && err == JT_OK; i++)
-		err = restore_block(m, &r.blocks[order[i].at], e);
-	m->restoring = false;
-	free(order);
-	free(r.blocks);
-	free(r.rounds);
-	return err;
 }
 
 struct jt_member *
@@ -157,8 +43,9 @@ jt_member_new(const struct jt_member_terms *terms, struct jt_log *log, bool lost
 	if (m->zone == NULL || m->voter == NULL)
 		no_memory(e);
 	else if (jt_tally_init(&m->tally, &m->terms.electorate, terms->me, terms->coin, e) == JT_OK &&
-	    read_log(m, e) == JT_OK) {
-		m->lost = lost && !jt_member_is_observer(m);
+	    jt_member_recall(m, e) == JT_OK) {
+		m->lost |= lost && !jt_member_is_observer(m);
+		m->waits_for_closer = m->lost && terms->electorate.n == 1;
 		return m;
 	}
 	m->log = NULL; /* the caller's again */
@@ -171,8 +58,6 @@ jt_member_free(struct jt_member *m)
 {
 	if (m == NULL)
 		return;
-	if (m->log != NULL)
-		jt_log_sync(m->log, NULL);
 	jt_voter_free(m->voter);
 	jt_tally_free(&m->tally);
 	jt_pool_free(&m->pool);
@@ -271,7 +156,7 @@ take_item(struct jt_member *m, const struct jt_object *o, const uint8_t id[JT_HA
 		return jt_fail(e, JT_MALFORMED, "%zu bytes, more than a block holds", o->bytes.len);
 	if (!jt_pool_add(&m->pool, o->bytes, id))
 		return no_memory(e);
-	return jt_voter_payload(m->voter, &item, e);
+	return m->waits_for_closer ? JT_OK : jt_voter_payload(m->voter, &item, e);
 }
 
 static enum jt_err
@@ -334,7 +219,7 @@ jt_member_sync(struct jt_member *m, struct jt_error *e)
 		err = jt_log_sync(m->log, e);
 	m->must_sync = false;
 	if (err == JT_OK && jt_log_full(m->log))
-		err = jt_log_turn(m->log, 0, JT_LOG_KEEP, e);
+		err = jt_member_turn(m, e);
 	return err;
 }
 

@@ -84,6 +84,7 @@ struct jt_member;
  */
 struct jt_member *jt_member_new(const struct jt_member_terms *terms, struct jt_log *log,
     bool lost, const struct jt_member_ops *ops, void *ctx, struct jt_error *e);
+/* What was not synced is gone, as in a crash. */
 void jt_member_free(struct jt_member *m);
 
 /* After jt_member_new: say the last words again, and hello. */

@@ -258,6 +258,7 @@ jt_log_open(const char *dir, const uint8_t network[JT_HASH], const uint8_t key[J
 		return no_memory(e);
 	}
 	log->fd = log->lock = -1;
+	log->segment = JT_SEGMENT;
 	memcpy(log->network, network, JT_HASH);
 	memcpy(log->key, key, JT_KEY);
 	jt_buf_init(&log->batch, SIZE_MAX / 2);
@@ -366,10 +367,16 @@ jt_log_newest(const struct jt_log *log)
 	return newest(log)->number;
 }
 
+void
+jt_log_segment(struct jt_log *log, uint32_t bytes)
+{
+	log->segment = bytes;
+}
+
 bool
 jt_log_full(const struct jt_log *log)
 {
-	return newest(log)->size + log->batch.len >= JT_SEGMENT;
+	return newest(log)->size + log->batch.len >= log->segment;
 }
 
 static enum jt_err
@@ -389,12 +396,37 @@ drop_oldest(struct jt_log *log, struct jt_error *e)
 }
 
 enum jt_err
-jt_log_turn(struct jt_log *log, uint64_t needed, uint64_t keep, struct jt_error *e)
+jt_log_turn(struct jt_log *log, struct jt_error *e)
 {
 	enum jt_err err = jt_log_sync(log, e);
 
-	if (err == JT_OK)
-		err = begin_segment(log, e);
+	return err == JT_OK ? begin_segment(log, e) : err;
+}
+
+enum jt_err
+jt_log_above_low(struct jt_log *log, uint32_t low, uint64_t *segment, struct jt_error *e)
+{
+	enum jt_err err = JT_OK;
+
+	*segment = newest(log)->number;
+	for (size_t i = 0; i + 1 < log->count && err == JT_OK; i++) {
+		struct jt_segment *s = &log->segments[i];
+		if (s->high == 0 && !s->indexed)
+			err = jt_log_index_make(log, s, e);
+		if (s->high > low) {
+			*segment = s->number;
+			break;
+		}
+	}
+	jt_log_index_trim(log);
+	return err;
+}
+
+enum jt_err
+jt_log_drop(struct jt_log *log, uint64_t needed, uint64_t keep, struct jt_error *e)
+{
+	enum jt_err err = JT_OK;
+
 	while (err == JT_OK && log->count > 1 && log->segments[0].number < needed &&
 	    jt_log_size(log) > keep)
 		err = drop_oldest(log, e);

@@ -104,14 +104,19 @@ enum jt_err jt_log_read(struct jt_log *log, const struct jt_log_place *place, st
 uint64_t jt_log_size(const struct jt_log *log);
 uint64_t jt_log_oldest(const struct jt_log *log); /* segment */
 uint64_t jt_log_newest(const struct jt_log *log);
+/* The size from which a segment is full; JT_SEGMENT unless said. */
+void jt_log_segment(struct jt_log *log, uint32_t bytes);
 /* Is it time for the next segment? */
 bool jt_log_full(const struct jt_log *log);
-/*
- * Begin the next segment: what is appended next is the first in it. Then
- * segments before `needed` go, oldest first, while the log is larger than
- * `keep` bytes (JT_LOG_KEEP).
- */
-enum jt_err jt_log_turn(struct jt_log *log, uint64_t needed, uint64_t keep,
+/* Begin the next segment: what is appended next is the first in it. */
+enum jt_err jt_log_turn(struct jt_log *log, struct jt_error *e);
+/* The oldest segment with a block above this round. */
+enum jt_err jt_log_above_low(struct jt_log *log, uint32_t low, uint64_t *segment,
     struct jt_error *e);
+/*
+ * Segments before `needed` go, oldest first, while the log is larger than `keep`
+ * bytes. Only when what is durable does not need them.
+ */
+enum jt_err jt_log_drop(struct jt_log *log, uint64_t needed, uint64_t keep, struct jt_error *e);
 
 #endif

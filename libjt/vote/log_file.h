@@ -32,6 +32,7 @@ struct jt_log {
 	char *dir;
 	int lock;
 	int fd;              /* of the newest segment */
+	uint32_t segment;    /* bytes, about, before the next one begins */
 	uint8_t network[JT_HASH];
 	uint8_t key[JT_KEY];
 	struct jt_segment *segments;

@@ -245,7 +245,7 @@ segments(void)
 		if (i % 7 == 0)
 			wrong += jt_log_sync(log, &error) != JT_OK;
 		if (jt_log_full(log))
-			wrong += jt_log_turn(log, 0, JT_LOG_KEEP, &error) != JT_OK;
+			wrong += jt_log_turn(log, &error) != JT_OK;
 	}
 	is_int(wrong, 0, "%d blocks appended", BLOCKS);
 	newest = jt_log_newest(log);
@@ -263,7 +263,7 @@ segments(void)
 		    jt_block_ref(&o, &is, &error) != JT_OK || memcmp(is.id, ref->id, JT_HASH) != 0;
 	}
 	is_int(wrong, 0, "each of 1000 asked for is found and read");
-	is_int(jt_log_turn(log, newest - 2, 0, &error), JT_OK, "the old ones may go");
+	is_int(jt_log_drop(log, newest - 2, 0, &error), JT_OK, "the old ones may go");
 	is_int(jt_log_oldest(log), newest - 2, "those that are needed stay");
 	for (uint32_t i = 0; i < BLOCKS; i++) {
 		if (jt_log_find(log, &refs[i], &place, &error) == JT_OK && place.segment == 0)

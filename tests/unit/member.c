@@ -1,0 +1,652 @@
+/*
+ * Members of a vote with real keys, a real coin and real logs on disk, in one
+ * process: every message waits until chance delivers it, and members die between
+ * any two inputs, or with their last words unsaid. A closer that hashes what it
+ * is given stands behind each. What must hold:
+ *
+ *	- all closers close the same ledgers, and each is certified
+ *	- whatever a member said was taken is in a cut, and nothing more often than
+ *	  it was given
+ *	- no member ever signs two blocks of a round or two headers of a ledger
+ *
+ * `member SEED` repeats a run, `member SEED RUNS` makes as many from there.
+ */
+#include "member/member.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/num.h"
+#include "electorate.h"
+#include "member/inner.h"
+#include "pipe/pipe.h"
+#include "random.h"
+#include "tap.h"
+#include "tempdir.h"
+
+enum { N_MAX = 7, ITEMS = 60, LEDGERS_MAX = 4096, SEGMENT = 64 << 10 };
+
+struct closer {
+	struct jt_hasher part;       /* over what came since the last cut */
+	uint64_t cut;
+	uint32_t items[ITEMS * 8], item_count; /* since the last cut */
+	uint8_t ids[LEDGERS_MAX][JT_HASH];
+	struct jt_buf headers[LEDGERS_MAX];
+	bool certified[LEDGERS_MAX];
+};
+struct node {
+	uint32_t me;
+	char dir[128];
+	struct jt_member *member;
+	struct jt_coin coin;
+	struct closer closer;
+	struct jt_buf out[3];        /* not yet durable, by enum jt_way */
+	uint64_t down_until;
+	uint32_t deaths;
+};
+struct packet {
+	uint32_t from, to;
+	struct jt_buf body;
+};
+
+static struct voters voters;
+static uint8_t shares[N_MAX][JT_SCALAR];
+static struct node nodes[N_MAX];
+static struct packet packets[1 << 16];
+static size_t packet_count;
+static uint32_t n;
+static uint64_t steps, now;
+static char why[256];
+static struct jt_error error;
+static uint32_t given_to[ITEMS], taken[ITEMS], cut_in[ITEMS]; /* times */
+static struct node *holder[ITEMS]; /* who has it, and did not say that it took it */
+/* Everything ever said: one block a round, one header a ledger, for each author. */
+static uint8_t said_block[N_MAX][1 << 14][JT_HASH], said_header[N_MAX][LEDGERS_MAX][JT_HASH];
+
+static void
+broken(const char *fmt, unsigned a, unsigned b)
+{
+	if (why[0] == '\0')
+		snprintf(why, sizeof why, fmt, a, b);
+}
+
+static bool
+is_tick_like(const struct jt_object *o)
+{
+	return jt_object_is(o, "took");
+}
+
+/* Items are jt/took objects with a number: any kind will do, and this one is small. */
+static void
+make_item(uint32_t number, struct jt_buf *out)
+{
+	struct jt_took t = { { 0 } };
+
+	jt_put_be32(t.id, number);
+	jt_kind_write(&jt_kind_took, &t, out, &error);
+}
+
+/* A polynomial that follows from the run's seed: the dealer knows everything anyway. */
+static void
+deal(void)
+{
+	uint32_t t = jt_coin_threshold(n);
+	uint8_t coefficient[N_MAX][JT_SCALAR], at[JT_SCALAR];
+	struct jt_coin_public *p = &nodes[0].coin.public;
+
+	memset(&nodes[0].coin, 0, sizeof nodes[0].coin);
+	p->n = n;
+	p->t = t;
+	for (uint32_t k = 0; k < t; k++) {
+		uint8_t wide[64];
+		random_bytes(wide, sizeof wide);
+		crypto_core_ristretto255_scalar_reduce(coefficient[k], wide);
+	}
+	crypto_scalarmult_ristretto255_base(p->key, coefficient[0]);
+	for (uint32_t i = 0; i < n; i++) {
+		memset(at, 0, sizeof at);
+		at[0] = (uint8_t)(i + 1);
+		memset(shares[i], 0, JT_SCALAR);
+		for (uint32_t k = t; k-- > 0;) {
+			crypto_core_ristretto255_scalar_mul(shares[i], shares[i], at);
+			crypto_core_ristretto255_scalar_add(shares[i], shares[i], coefficient[k]);
+		}
+		crypto_scalarmult_ristretto255_base(p->share[i], shares[i]);
+	}
+	for (uint32_t i = 1; i < n; i++)
+		nodes[i].coin = nodes[0].coin;
+}
+
+/* ---- what members say ---- */
+
+static void
+out(void *ctx, enum jt_way way, struct jt_slice object)
+{
+	jt_buf_add_slice(&((struct node *)ctx)->out[way], object);
+}
+
+static bool
+room(void *ctx)
+{
+	return ((struct node *)ctx)->out[JT_TO_CLOSER].len < 4096;
+}
+
+static bool
+certificate(void *ctx, uint64_t ledger, struct jt_buf *object)
+{
+	struct closer *c = &((struct node *)ctx)->closer;
+
+	return ledger < LEDGERS_MAX && c->certified[ledger] &&
+	    jt_buf_add_slice(object, jt_buf_slice(&c->headers[ledger]));
+}
+
+static void
+note(void *ctx, const char *text)
+{
+	broken("v%u notes something where nobody lies", ((struct node *)ctx)->me + 1, 0);
+	printf("# %s\n", text);
+}
+
+static void
+halt(void *ctx, uint64_t ledger, struct jt_slice evidence, const char *text)
+{
+	(void)evidence;
+	printf("# %s\n", text);
+	broken("v%u halts at ledger %u", ((struct node *)ctx)->me + 1, (unsigned)ledger);
+}
+
+static const struct jt_member_ops ops = { out, room, certificate, note, halt };
+
+/* Nobody may contradict what was said before, this life or an earlier one. */
+static void
+hear(uint32_t from, struct jt_slice body)
+{
+	struct jt_object o = { 0 };
+	struct jt_ref ref = { 0 };
+	struct jt_ack ack = { .ledger = 0 };
+	msgpack_zone zone;
+
+	jt_object_parse(body, &o, &error);
+	if (jt_object_is(&o, "block") && jt_block_ref(&o, &ref, &error) == JT_OK &&
+	    ref.author == from && ref.round < 1 << 14) {
+		uint8_t *id = said_block[from][ref.round];
+		if (!jt_hash_is_zero(id) && memcmp(id, ref.id, JT_HASH) != 0)
+			broken("v%u made two blocks of round %u", from + 1, ref.round);
+		memcpy(id, ref.id, JT_HASH);
+	}
+	if (jt_object_is(&o, "ack") && msgpack_zone_init(&zone, 1024)) {
+		if (jt_kind_read(&jt_kind_ack, &o, &ack, &zone, &error) == JT_OK &&
+		    ack.ledger < LEDGERS_MAX) {
+			uint8_t *id = said_header[from][ack.ledger];
+			if (!jt_hash_is_zero(id) && memcmp(id, ack.header, JT_HASH) != 0)
+				broken("v%u signed two headers of ledger %u", from + 1, (unsigned)ack.ledger);
+			memcpy(id, ack.header, JT_HASH);
+		}
+		msgpack_zone_destroy(&zone);
+	}
+}
+
+static void
+post(uint32_t from, struct jt_slice object)
+{
+	struct jt_object o = { 0 };
+	struct jt_msg m = { .body = { NULL, 0 } };
+	msgpack_zone zone;
+
+	if (!msgpack_zone_init(&zone, 1024))
+		return;
+	jt_object_parse(object, &o, &error);
+	jt_kind_read(&jt_kind_msg, &o, &m, &zone, &error);
+	hear(from, m.body);
+	for (uint32_t to = 0; to < n; to++) {
+		struct packet *p;
+		char name[16];
+		snprintf(name, sizeof name, "v%u", (unsigned)to + 1);
+		if (to == from || (m.to.len > 0 && !jt_slice_is(m.to, name)))
+			continue;
+		if (packet_count == sizeof packets / sizeof *packets) {
+			broken("more than %u messages are under way", (unsigned)packet_count, 0);
+			break;
+		}
+		p = &packets[packet_count++];
+		*p = (struct packet){ .from = from, .to = to };
+		jt_buf_init(&p->body, JT_OBJECT_MAX);
+		jt_buf_add_slice(&p->body, m.body);
+	}
+	msgpack_zone_destroy(&zone);
+}
+
+static void take(struct node *x, enum jt_door door, struct jt_slice object);
+
+static void
+tell_at(struct node *x)
+{
+	struct jt_at at = { x->closer.cut, x->closer.cut };
+	struct jt_buf b;
+
+	jt_buf_init(&b, 1024);
+	jt_kind_write(&jt_kind_at, &at, &b, &error);
+	take(x, JT_FROM_CLOSER, jt_buf_slice(&b));
+	jt_buf_free(&b);
+}
+
+static void
+close_cut(struct node *x, const struct jt_object *o)
+{
+	struct closer *c = &x->closer;
+	struct jt_header h = { .epoch = 0 };
+	struct jt_cut cut = { .n = 0 };
+	struct jt_object made = { 0 };
+	struct jt_slice body = { NULL, 0 };
+	msgpack_zone zone;
+
+	if (!msgpack_zone_init(&zone, 1024))
+		return;
+	jt_kind_read(&jt_kind_cut, o, &cut, &zone, &error);
+	msgpack_zone_destroy(&zone);
+	for (uint32_t i = 0; x->me == 0 && cut.n > c->cut && i < c->item_count; i++)
+		if (++cut_in[c->items[i]] > given_to[c->items[i]])
+			broken("item %u is in %u cuts", c->items[i], cut_in[c->items[i]]);
+	c->item_count = 0;
+	if (cut.n <= c->cut) {
+		jt_hasher_init(&c->part);
+		return;
+	}
+	if (cut.n != c->cut + 1 || cut.n >= LEDGERS_MAX)
+		broken("v%u was given cut %u out of order", x->me + 1, (unsigned)cut.n);
+	c->cut = cut.n;
+	h.number = cut.n;
+	h.time = cut.time;
+	memcpy(h.beacon, cut.beacon, JT_HASH);
+	memcpy(h.cut, cut.leader, JT_HASH);
+	memcpy(h.network, voters.el.network, JT_HASH);
+	jt_hasher_end(&c->part, h.state);
+	jt_hasher_init(&c->part);
+	jt_header_write(&h, NULL, 0, &c->headers[cut.n], &error);
+	jt_object_parse(jt_buf_slice(&c->headers[cut.n]), &made, &error);
+	jt_signed_body(&made, &body, &error);
+	jt_object_hash(c->ids[cut.n], made.kind, made.version, body);
+	for (uint32_t i = 0; i < n; i++)
+		if (nodes[i].closer.cut >= cut.n &&
+		    memcmp(nodes[i].closer.ids[cut.n], c->ids[cut.n], JT_HASH) != 0)
+			broken("v%u closed ledger %u differently", x->me + 1, (unsigned)cut.n);
+	take(x, JT_FROM_CLOSER, jt_buf_slice(&c->headers[cut.n]));
+	tell_at(x);
+}
+
+static void
+close_header(struct node *x, const struct jt_object *o)
+{
+	struct jt_header h = { .number = 0 };
+	msgpack_zone zone;
+
+	if (!msgpack_zone_init(&zone, 1024))
+		return;
+	jt_header_decode(o, &h, NULL, &zone, &error);
+	msgpack_zone_destroy(&zone);
+	if (h.number >= LEDGERS_MAX || h.number > x->closer.cut) {
+		broken("v%u certified ledger %u, which it has not closed", x->me + 1, (unsigned)h.number);
+		return;
+	}
+	x->closer.certified[h.number] = true;
+	jt_buf_clear(&x->closer.headers[h.number]);
+	jt_buf_add_slice(&x->closer.headers[h.number], o->bytes);
+}
+
+static void
+close_object(struct node *x, struct jt_slice object)
+{
+	struct jt_object o = { 0 };
+
+	jt_object_parse(object, &o, &error);
+	if (jt_object_is(&o, "cut"))
+		close_cut(x, &o);
+	else if (jt_object_is(&o, "header"))
+		close_header(x, &o);
+	else {
+		jt_hasher_add(&x->closer.part, object.data, object.len);
+		if (jt_object_is(&o, "took") && x->closer.item_count < ITEMS * 8)
+			x->closer.items[x->closer.item_count++] =
+			    jt_get_be32(o.payload.data + o.payload.len - JT_HASH);
+	}
+}
+
+static void
+note_taken(struct jt_slice object)
+{
+	taken[jt_get_be32(object.data + object.len - JT_HASH)]++;
+}
+
+/* Make durable, then say: to the queue, to the closer, to the door. */
+static void
+say(struct node *x)
+{
+	struct jt_buf list[3];
+	size_t size;
+
+	if (jt_member_feed(x->member, &error) != JT_OK || jt_member_sync(x->member, &error) != JT_OK) {
+		printf("# %s\n", error.text);
+		broken("v%u cannot go on", x->me + 1, 0);
+		return;
+	}
+	for (int way = 0; way < 3; way++) {
+		list[way] = x->out[way];
+		jt_buf_init(&x->out[way], SIZE_MAX / 2);
+	}
+	for (int way = 0; way < 3; way++)
+		for (size_t at = 0; at < list[way].len; at += size) {
+			struct jt_slice one = { list[way].data + at, list[way].len - at };
+			jt_object_size(one, &size, &error);
+			one.len = size;
+			if (way == JT_TO_PEERS)
+				post(x->me, one);
+			else if (way == JT_TO_DOOR)
+				note_taken(one);
+			else
+				close_object(x, one);
+		}
+	for (int way = 0; way < 3; way++)
+		jt_buf_free(&list[way]);
+}
+
+static void
+take(struct node *x, enum jt_door door, struct jt_slice object)
+{
+	struct jt_object o = { 0 };
+	uint8_t id[JT_HASH] = { 0 };
+
+	jt_object_parse(object, &o, &error);
+	if (door == JT_FROM_CLIENTS)
+		memcpy(id, object.data + object.len - JT_HASH, JT_HASH);
+	if (jt_member_take(x->member, door, &o, id, &error) != JT_OK) {
+		printf("# %s\n", error.text);
+		broken("v%u refuses what a correct one sent", x->me + 1, 0);
+	}
+}
+
+/* ---- life and death ---- */
+
+static void
+tick(struct node *x)
+{
+	struct jt_tick t = { now };
+	struct jt_buf b;
+
+	jt_buf_init(&b, 1024);
+	jt_kind_write(&jt_kind_tick, &t, &b, &error);
+	take(x, JT_FROM_PEERS, jt_buf_slice(&b));
+	jt_buf_free(&b);
+}
+
+static void
+start(struct node *x)
+{
+	static char names[N_MAX][8];
+	struct jt_member_terms terms = { .electorate = voters.el, .me = x->me,
+		.secret = voters.secret[x->me], .coin = &x->coin, .share = shares[x->me],
+		.voter = jt_voter_usual, .nonce = 1, .keep = 1 };
+	enum jt_log_state state = JT_LOG_NONE;
+	struct jt_log *log = NULL;
+	char path[160];
+
+	for (uint32_t i = 0; i < n; i++) {
+		snprintf(names[i], sizeof names[i], "v%u", (unsigned)i + 1);
+		terms.names[i] = jt_slice_text(names[i]);
+	}
+	terms.voter.burst = JT_MEMBER_BURST;
+	terms.voter.order.interval = 5;
+	snprintf(path, sizeof path, "%s/vote", x->dir);
+	if (jt_log_open(path, voters.el.network, voters.el.keys[x->me], &log, &state, &error) != JT_OK) {
+		printf("# %s\n", error.text);
+		broken("v%u cannot open its log", x->me + 1, 0);
+		return;
+	}
+	jt_log_segment(log, SEGMENT);
+	for (int way = 0; way < 3; way++)
+		jt_buf_clear(&x->out[way]);
+	jt_hasher_init(&x->closer.part);
+	x->closer.item_count = 0;
+	x->member = jt_member_new(&terms, log, false, &ops, x, &error);
+	if (x->member == NULL) {
+		printf("# %s\n", error.text);
+		broken("v%u cannot begin again", x->me + 1, 0);
+		return;
+	}
+	tick(x);
+	if (jt_member_start(x->member, &error) != JT_OK)
+		broken("v%u cannot start", x->me + 1, 0);
+	tell_at(x);
+	for (uint64_t i = 1; i <= x->closer.cut; i++)
+		if (!x->closer.certified[i])
+			take(x, JT_FROM_CLOSER, jt_buf_slice(&x->closer.headers[i]));
+	say(x);
+}
+
+/* What was handed out and not synced was never said. */
+static void
+die(struct node *x)
+{
+	struct jt_error e;
+
+	/* Some die when all is durable, and nothing of it is said. */
+	if (random_below(3) == 0)
+		jt_member_sync(x->member, &e);
+	jt_member_free(x->member);
+	x->member = NULL;
+	x->deaths++;
+	for (uint32_t i = 0; i < ITEMS; i++)
+		if (holder[i] == x)
+			holder[i] = NULL; /* the client will give it again */
+	x->down_until = steps + random_below(400);
+	for (size_t i = 0; i < packet_count;) {
+		if (packets[i].to != x->me && (packets[i].from != x->me || random_below(2) == 0)) {
+			i++;
+			continue;
+		}
+		jt_buf_free(&packets[i].body);
+		packets[i] = packets[--packet_count];
+	}
+}
+
+static void
+deliver(size_t at)
+{
+	struct packet p = packets[at];
+	struct node *x = &nodes[p.to];
+	struct jt_buf msg;
+	char name[16];
+
+	packets[at] = packets[--packet_count];
+	if (x->member != NULL) {
+		jt_buf_init(&msg, JT_OBJECT_MAX);
+		snprintf(name, sizeof name, "v%u", (unsigned)p.from + 1);
+		jt_msg_write(jt_buf_slice(&p.body), jt_slice_text(name), (struct jt_slice){ NULL, 0 },
+		    &msg, &error);
+		take(x, JT_FROM_PEERS, jt_buf_slice(&msg));
+		jt_buf_free(&msg);
+	}
+	jt_buf_free(&p.body);
+}
+
+/* Up again: everybody hears of it, as from a transport. */
+static void
+come_back(struct node *x)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		struct jt_peer p = { .state = JT_PEER_UP };
+		struct jt_buf b;
+		char name[16];
+		if (i == x->me || nodes[i].member == NULL)
+			continue;
+		snprintf(name, sizeof name, "v%u", (unsigned)x->me + 1);
+		p.name = jt_slice_text(name);
+		jt_buf_init(&b, 1024);
+		jt_kind_write(&jt_kind_peer, &p, &b, &error);
+		take(&nodes[i], JT_FROM_PEERS, jt_buf_slice(&b));
+		jt_buf_free(&b);
+		say(&nodes[i]);
+	}
+}
+
+static bool
+all_done(uint32_t given)
+{
+	uint64_t cut = nodes[0].closer.cut;
+
+	for (uint32_t i = 0; i < given; i++)
+		if (taken[i] == 0 || cut_in[i] == 0)
+			return false;
+	for (uint32_t i = 0; i < n; i++) {
+		if (nodes[i].member == NULL || nodes[i].closer.cut != cut)
+			return false;
+		for (uint64_t k = 1; k <= cut; k++)
+			if (!nodes[i].closer.certified[k])
+				return false;
+	}
+	return given == ITEMS;
+}
+
+/* A new item, or one whose holder died before it said that it took it. */
+static void
+give(struct node *x, uint32_t *given)
+{
+	uint32_t number = *given;
+	struct jt_buf b;
+
+	for (uint32_t i = 0; i < *given; i++)
+		if (taken[i] == 0 && holder[i] == NULL)
+			number = i;
+	if (number == ITEMS || random_below(30) != 0)
+		return;
+	*given += number == *given;
+	jt_buf_init(&b, 1024);
+	make_item(number, &b);
+	holder[number] = x;
+	given_to[number]++;
+	take(x, JT_FROM_CLIENTS, jt_buf_slice(&b));
+	jt_buf_free(&b);
+}
+
+static void
+step(uint32_t *given, bool deadly)
+{
+	struct node *x = &nodes[random_below(n)];
+
+	steps++;
+	now += random_below(4) == 0;
+	for (uint32_t i = 0; i < n; i++)
+		if (nodes[i].member == NULL && nodes[i].down_until <= steps) {
+			start(&nodes[i]);
+			come_back(&nodes[i]);
+		}
+	if (x->member == NULL)
+		return;
+	if (random_below(8) == 0)
+		tick(x);
+	give(x, given);
+	if (packet_count > 0)
+		deliver(random_below(packet_count));
+	if (deadly && x->member != NULL && random_below(300) == 0)
+		die(x);
+	for (uint32_t i = 0; i < n; i++)
+		if (nodes[i].member != NULL)
+			say(&nodes[i]);
+}
+
+static void
+clean_up(void)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		jt_member_free(nodes[i].member);
+		for (int way = 0; way < 3; way++)
+			jt_buf_free(&nodes[i].out[way]);
+		for (size_t k = 0; k < LEDGERS_MAX; k++)
+			jt_buf_free(&nodes[i].closer.headers[k]);
+	}
+	for (size_t i = 0; i < packet_count; i++)
+		jt_buf_free(&packets[i].body);
+	packet_count = 0;
+}
+
+static void
+set_up(unsigned run, uint32_t voters_count)
+{
+	memset(nodes, 0, sizeof nodes);
+	memset(given_to, 0, sizeof given_to);
+	memset(holder, 0, sizeof holder);
+	memset(taken, 0, sizeof taken);
+	memset(cut_in, 0, sizeof cut_in);
+	memset(said_block, 0, sizeof said_block);
+	memset(said_header, 0, sizeof said_header);
+	why[0] = '\0';
+	steps = 0;
+	now = 1000000;
+	n = voters_count;
+	voters_make(&voters, n, 7);
+	voters.el.is_payload = is_tick_like;
+	deal();
+	for (uint32_t i = 0; i < n; i++) {
+		struct jt_error e;
+		struct jt_log *log = NULL;
+		enum jt_log_state state;
+		char path[160];
+		nodes[i].me = i;
+		for (int way = 0; way < 3; way++)
+			jt_buf_init(&nodes[i].out[way], SIZE_MAX / 2);
+		for (size_t k = 0; k < LEDGERS_MAX; k++)
+			jt_buf_init(&nodes[i].closer.headers[k], JT_OBJECT_MAX);
+		snprintf(nodes[i].dir, sizeof nodes[i].dir, "%s/%u-%u", tempdir, run, (unsigned)i);
+		mkdir(nodes[i].dir, 0755);
+		snprintf(path, sizeof path, "%s/vote", nodes[i].dir);
+		jt_log_open(path, voters.el.network, voters.el.keys[i], &log, &state, &e);
+		jt_log_close(log);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		start(&nodes[i]);
+}
+
+static void
+run(unsigned number, uint32_t voters_count, bool deadly)
+{
+	uint32_t given = 0, deaths = 0;
+
+	set_up(number, voters_count);
+	while (why[0] == '\0' && !all_done(given)) {
+		if (steps > 400000) {
+			broken("not done after %u steps", (unsigned)steps, 0);
+			for (uint32_t i = 0; i < n; i++) {
+				struct jt_member_state s = { 0 };
+				if (nodes[i].member != NULL)
+					jt_member_look(nodes[i].member, &s);
+				printf("# v%u: round %u cut %u closed %u certified %u\n", (unsigned)i + 1,
+				    (unsigned)s.round, (unsigned)s.cut, (unsigned)s.closed,
+				    (unsigned)s.certified);
+			}
+			break;
+		}
+		/* The last items come in peace, so that an end can be reached. */
+		step(&given, deadly && given < ITEMS - 5);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		deaths += nodes[i].deaths;
+	ok(why[0] == '\0', "run %u: %u voters, %u deaths, %u ledgers, %u steps%s%s", number,
+	    (unsigned)n, (unsigned)deaths, (unsigned)nodes[0].closer.cut, (unsigned)steps,
+	    why[0] ? ": " : "", why);
+	clean_up();
+}
+
+int
+main(int argc, char **argv)
+{
+	static const uint32_t sizes[] = { 4, 1, 4, 7, 4 };
+	unsigned runs = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 5;
+
+	if (!jt_crypto_init())
+		return 71;
+	random_start(argc, argv);
+	tempdir_make();
+	for (unsigned i = 0; i < runs; i++)
+		run(i, sizes[i % 5], i > 0);
+	return done_testing();
+}
