@@ -22,7 +22,6 @@ const struct cmd_row cmd_programs[] = {
 	{ "jt-explain", "tell what a transaction read and wrote, and which rule decided" },
 	{ "jt-check", "check proofs offline and say what is proven" },
 	{ "jt-sim", "try to break the vote: simulated runs, and graphs made by hand" },
-	{ "jt-vote", "vote on what enters ledgers, and certify them" },
 	{ "jt-draw", "draw a recorded vote" },
 	{ NULL, NULL },
 };

@@ -83,38 +83,6 @@ read_key(struct cmd_voter *v, const char *given, int pass_fd)
 	free(path);
 }
 
-/* TEMPORARY */
-static void
-read_coin(struct cmd_voter *v)
-{
-	uint32_t n = v->terms.electorate.n, t = jt_coin_threshold(n);
-	uint8_t co[64][32], x[32];
-	v->coin = calloc(1, sizeof *v->coin);
-	v->coin->public.n = n; v->coin->public.t = t;
-	for (uint32_t k = 0; k < t; k++) {
-		uint8_t h[64];
-		crypto_generichash(h, 64, v->network.id, 32, (const uint8_t*)&k, 4 < 16 ? 0 : 4);
-		h[0] ^= (uint8_t)k;
-		crypto_core_ristretto255_scalar_reduce(co[k], h);
-	}
-	crypto_scalarmult_ristretto255_base(v->coin->public.key, co[0]);
-	for (uint32_t i = 0; i < n; i++) {
-		uint8_t acc[32] = {0}, xi[32] = {0};
-		xi[0] = (uint8_t)(i + 1);
-		for (uint32_t k = t; k-- > 0;) {
-			crypto_core_ristretto255_scalar_mul(x, acc, xi);
-			crypto_core_ristretto255_scalar_add(acc, x, co[k]);
-		}
-		crypto_scalarmult_ristretto255_base(v->coin->public.share[i], acc);
-		if (i == v->terms.me) {
-			v->share = sodium_malloc(32);
-			memcpy(v->share, acc, 32);
-		}
-	}
-	v->terms.coin = v->coin;
-	v->terms.share = v->share;
-}
-
 static void
 open_log(struct cmd_voter *v, const struct jt_member_ops *ops, void *ctx)
 {
