@@ -303,7 +303,8 @@ take_own(const char *path)
 
 	cmd_check(cmd_pub_load(path, &pub, &e), &e);
 	if (pub.role != JT_ROLE_VALIDATOR)
-		die(JT_USAGE, "%s: key of a %s, not of a validator", path, jt_roles[pub.role]);
+		die(JT_USAGE, "%s: expected a validator's key, found one of role %s", path,
+		    jt_roles[pub.role]);
 	memcpy(own_key, pub.key, JT_KEY);
 	has_own = true;
 }

@@ -367,7 +367,39 @@ jt-verify: in.jt:#3: bad signature by key $(jt-show alice.pub | sed -n 's/^  key
 		cat plain.jt bad.jt | cmp - no.jt
 	done
 	check 64 "jt-verify: option -T needs a number from 1 to 256, not 0
-jt-verify: usage: jt-verify [-T N] [-o FILE] [--refused FILE] [FILE...]" jt-verify -T 0
+jt-verify: usage: jt-verify [-T N] [-o FILE] [--own PUB] [--refused FILE] [--voted] [FILE...]" jt-verify -T 0
+}
+
+@test "verify --own, --voted: what one's own door verified passes, others' objects make no code" {
+	jt-keygen -n --role validator own other >/dev/null
+	part() {
+		jt-pack <<-END
+			kind: jt/part/1
+			body:
+			  author: $(jt-show "$1.pub" | sed -n 's/^  key: //p')
+			  count: $2
+			  round: 1
+		END
+	}
+	pay 2 | jt-sign -k alice.key >bad.jt
+	flip bad.jt "$(($(wc -c <bad.jt) - 1))"
+	pay 3 | jt-sign -k alice.key >good.jt
+	{ part own 2; cat bad.jt good.jt; part other 2; cat bad.jt good.jt; } >in.jt
+	{ part own 2; cat bad.jt good.jt; part other 2; cat good.jt; } >want
+	line="jt-verify: in.jt:#5: bad signature by key $(jt-show alice.pub | sed -n 's/^  key: //p')"
+	for t in 1 2; do
+		check 0 "$line" jt-verify -T $t --own own.pub --voted in.jt
+		cmp want <(out)
+		check 1 "$line" jt-verify -T $t --own own.pub in.jt
+	done
+	# An own part that says it has more does not reach into the next.
+	{ part own 9; cat good.jt; part other 1; cat bad.jt; } >in.jt
+	check 1 "jt-verify: in.jt:#4: ${line#*: in.jt:#5: }" jt-verify --own own.pub in.jt
+	for i in $(seq 12); do cat bad.jt; done >in.jt
+	jt-verify --voted in.jt 2>err
+	[ "$(wc -l <err)" -eq 10 ]
+	[ "$(tail -n 1 err)" = "jt-verify: in.jt:#10: ${line#*: in.jt:#5: }; no more of these is told" ]
+	check 64 "jt-verify: alice.pub: expected a validator's key, found one of role account" jt-verify --own alice.pub in.jt
 }
 
 @test "verify: a signature is of one kind, one network and these bytes" {

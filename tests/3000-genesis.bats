@@ -64,13 +64,24 @@ wrong() {
 644 v1/ledger/lock.mdb
 600 v1/link.key
 644 v1/network.jt
-600 v1/validator.key' ]
+600 v1/validator.key
+644 v1/validator.pub
+755 v1/vote
+644 v1/vote/0000000001.jt
+644 v1/vote/lock' ]
 	cmp network.jt v1/network.jt
 }
 
 @test "-v makes validators, -o names the directory and the network" {
 	check 0 '' jt-genesis -v 4 -o acme/
-	[ "$(field name <acme/network.jt | sort | tr '\n' ' ')" = 'acme v1 v2 v3 v4 ' ]
+	# In the order of their keys.
+	[ "$(field name <acme/network.jt | tr '\n' ' ')" = 'acme v1 v2 v3 v4 ' ]
+	for i in 1 2 3 4; do
+		jt-id acme/v$i/validator.pub
+	done >ids
+	jt-show -j acme/v?/vote/*.jt | sed -n 's/.*"key":"\([0-9a-f]*\)".*/\1/p' >keys
+	[ "$(wc -l <keys)" -eq 4 ]
+	sort -c keys
 	for i in 1 2 3 4; do
 		cmp acme/network.jt acme/v$i/network.jt
 		[ "$(jt-get -d acme/v$i ledger 0 | jt-id)" = "$(jt-get -d acme/v1 ledger 0 | jt-id)" ]
