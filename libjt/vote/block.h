@@ -79,9 +79,9 @@ struct jt_electorate {
  * Sign a block and append it as an object. Of b, everything but ref.id is set
  * (items and bytes follow from the payload); sets ref.id, items, bytes.
  */
-enum jt_err jt_block_seal(const struct jt_electorate *e, struct jt_block *b,
+enum jt_err jt_block_seal(const struct jt_electorate *el, struct jt_block *b,
     struct jt_slice items, const uint8_t secret[JT_SECRET], struct jt_buf *out,
-    struct jt_error *err);
+    struct jt_error *e);
 
 /*
  * Read a jt/block: b's parents come from the zone, *items from the object.
@@ -89,15 +89,15 @@ enum jt_err jt_block_seal(const struct jt_electorate *e, struct jt_block *b,
  * are checked; without, the object is from one's own log. JT_MALFORMED: no
  * correct validator of this network made it.
  */
-enum jt_err jt_block_open(const struct jt_electorate *e, const struct jt_object *o, bool verify,
-    struct jt_block *b, struct jt_slice *items, msgpack_zone *zone, struct jt_error *err);
+enum jt_err jt_block_open(const struct jt_electorate *el, const struct jt_object *o, bool verify,
+    struct jt_block *b, struct jt_slice *items, msgpack_zone *zone, struct jt_error *e);
 
 /* The ref of a jt/block in one's own log, without its parents. */
 enum jt_err jt_block_ref(const struct jt_object *o, struct jt_ref *ref, struct jt_error *e);
 
 /* Does the evidence hold? JT_NO says why not. *author: who did it. */
-enum jt_err jt_evidence_check(const struct jt_electorate *e, const struct jt_object *o,
-    uint32_t *author, struct jt_error *err);
+enum jt_err jt_evidence_check(const struct jt_electorate *el, const struct jt_object *o,
+    uint32_t *author, struct jt_error *e);
 /* Append the evidence that two jt/block objects give. */
 enum jt_err jt_evidence_write(const struct jt_object *one, const struct jt_object *two,
     struct jt_buf *out, struct jt_error *e);
