@@ -1,9 +1,7 @@
 /*
- * Start, options, errors and end of every program. See cmd.h.
+ * Start and options of every program. See cmd.h.
  *
- * Data goes to stdout, trouble to stderr, talk to /dev/tty. A line on stderr
- * begins with the program's name; control bytes in it are shown as '?', since
- * paths and input end up there.
+ * Data goes to stdout, trouble to stderr (errors.c), talk to /dev/tty.
  */
 #include "cmd.h"
 
@@ -21,13 +19,9 @@
 
 #include "base/num.h"
 #include "base/text.h"
-#include "object/escape.h"
 #include "programs.h"
 
-enum {
-	OPTIONS_MAX = 32,
-	STDERR_LINE = 2048 /* bytes of a line on stderr, the rest is cut */
-};
+enum { OPTIONS_MAX = 32 };
 
 const char *cmd_value;
 char **cmd_operands;
@@ -39,143 +33,6 @@ static char **args;
 static char letters[3 + 2 * OPTIONS_MAX];
 static struct option longs[OPTIONS_MAX + 3];
 static const char *cmd_said; /* the option last returned, for messages */
-static enum jt_err worst = JT_OK;
-
-void (*cmd_close_outputs)(void);
-void (*cmd_drop_outputs)(void);
-
-/*
- * No control bytes, also not U+0080 to U+009F, which terminals obey, too, and
- * nothing that is not seen or turns the direction of writing around. The rest
- * of the line need not be UTF-8.
- */
-static void
-make_printable(char *line, size_t n)
-{
-	for (size_t i = 0, len; i < n; i += len) {
-		uint8_t c = (uint8_t)line[i];
-		struct jt_slice one = { (const uint8_t *)line + i, c < 0xe0 ? 2 : 3 };
-
-		len = 1;
-		if (c < 0x20 || c == 0x7f)
-			line[i] = '?';
-		else if (c >= 0xc2 && c < 0xf0 && one.len <= n - i && jt_utf8_valid(one) &&
-		    jt_text_special(one, &len) != 0)
-			memset(line + i, '?', len);
-	}
-}
-
-static void
-put_line(const char *kind, const char *fmt, va_list ap)
-{
-	char line[STDERR_LINE];
-	size_t n;
-	int k;
-
-	n = (size_t)snprintf(line, sizeof line, "%s: %s", program->name, kind);
-	k = vsnprintf(line + n, sizeof line - n - 1, fmt, ap);
-	n = k < 0 ? n : n + (size_t)k;
-	if (n > sizeof line - 2)
-		n = sizeof line - 2;
-	make_printable(line, n);
-	line[n++] = '\n';
-	for (size_t at = 0; at < n;) {
-		ssize_t w = write(STDERR_FILENO, line + at, n - at);
-		if (w < 0 && errno != EINTR)
-			return;
-		at += w > 0 ? (size_t)w : 0;
-	}
-}
-
-/* Trouble stays; 65 covers 1. */
-void
-cmd_remember(enum jt_err code)
-{
-	if (worst == JT_OK || (worst == JT_NO && code != JT_OK) ||
-	    (worst == JT_MALFORMED && code != JT_OK && code != JT_NO))
-		worst = code;
-}
-
-static _Noreturn void
-leave(enum jt_err code)
-{
-	if (cmd_drop_outputs != NULL)
-		cmd_drop_outputs();
-	_exit((int)code);
-}
-
-void
-die(enum jt_err code, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	put_line("", fmt, ap);
-	va_end(ap);
-	leave(code);
-}
-
-void
-die_error(const struct jt_error *e)
-{
-	die(e->code, "%s", e->text);
-}
-
-void
-cmd_check(enum jt_err err, const struct jt_error *e)
-{
-	if (err != JT_OK)
-		die(err, "%s", e->text);
-}
-
-void
-complain(enum jt_err code, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	put_line("", fmt, ap);
-	va_end(ap);
-	cmd_remember(code);
-}
-
-void
-complain_foreign(unsigned *told, const char *fmt, ...)
-{
-	struct jt_error e;
-	va_list ap;
-
-	if (*told >= CMD_TOLD_MAX)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(e.text, sizeof e.text, fmt, ap);
-	va_end(ap);
-	complain(JT_OK, "%s%s", e.text, ++*told == CMD_TOLD_MAX ? "; no more of these is told" : "");
-}
-
-void
-hint(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	put_line("hint: ", fmt, ap);
-	va_end(ap);
-}
-
-void
-cmd_give_up(void)
-{
-	leave(worst);
-}
-
-int
-cmd_end(void)
-{
-	if (cmd_close_outputs != NULL)
-		cmd_close_outputs();
-	return (int)worst;
-}
 
 /* The next form of the synopsis: its length, and *s behind it. */
 static int
@@ -191,13 +48,13 @@ form(const char **s, const char **start)
 void
 cmd_usage(const char *fmt, ...)
 {
-	char line[STDERR_LINE] = "";
+	char line[CMD_LINE] = "";
 	const char *s = program->synopsis, *start;
 	size_t n = 0;
 	va_list ap;
 
 	va_start(ap, fmt);
-	put_line("", fmt, ap);
+	cmd_put_line("", fmt, ap);
 	va_end(ap);
 	do {
 		int len = form(&s, &start);
@@ -205,7 +62,7 @@ cmd_usage(const char *fmt, ...)
 		    program->name, len ? " " : "", len, start);
 	} while (*s != '\0' && n < sizeof line);
 	complain(JT_OK, "usage: %s", line);
-	leave(JT_USAGE);
+	cmd_leave(JT_USAGE);
 }
 
 static void
@@ -225,7 +82,7 @@ finish_text(void)
 {
 	if (fflush(stdout) != 0 || ferror(stdout))
 		die(JT_IO, "stdout: %s", strerror(errno));
-	leave(JT_OK);
+	cmd_leave(JT_OK);
 }
 
 static _Noreturn void
@@ -281,6 +138,7 @@ cmd_start(const struct cmd_program *p, int argc, char **argv)
 	int n = 0;
 
 	program = p;
+	cmd_name = p->name;
 	arg_count = argc;
 	args = argv;
 	fill_descriptors();

@@ -31,6 +31,7 @@
 #ifndef CMD_H
 #define CMD_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -106,7 +107,14 @@ void cmd_value_hash(uint8_t hash[JT_HASH]);
 uint64_t cmd_value_time(void);
 int cmd_value_fd(void);
 
-/* ---- errors (cmd.c) ---- */
+/* ---- errors (errors.c) ---- */
+
+extern const char *cmd_name; /* of the program, for messages; set by cmd_start */
+#define CMD_LINE 8192        /* bytes of a line on stderr, the rest is cut */
+/* What the functions below are made of; kind is "" or "hint: ". */
+void cmd_put_line(const char *kind, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+_Noreturn void cmd_leave(enum jt_err code);
 
 /* "jt-NAME: ..." on stderr, one line, and the end with this code. */
 _Noreturn void die(enum jt_err code, const char *fmt, ...)
@@ -118,13 +126,13 @@ void cmd_check(enum jt_err err, const struct jt_error *e);
  * The line, and go on; the program will end with the worst code so
  * remembered: trouble before 65 before 1 before 0. JT_OK only prints.
  */
+void complain(enum jt_err code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /*
  * The same of what others made, whatever it was, and no code: `told` counts
  * such lines, and after the first few there are no more.
  */
 void complain_foreign(unsigned *told, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-void complain(enum jt_err code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* "jt-NAME: hint: ..." */
 void hint(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* After complaints: the end with the worst code, without the files in the making. */

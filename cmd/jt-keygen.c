@@ -161,6 +161,15 @@ make_pair(const char *name, struct cmd_output *out)
 	free(pub_path);
 }
 
+/* Nothing, "a/", "." and "..": suffixes would make hidden files of them. */
+static bool
+is_directory_name(const char *name)
+{
+	const char *slash = strrchr(name, '/'), *last = slash == NULL ? name : slash + 1;
+
+	return last[0] == '\0' || strcmp(last, ".") == 0 || strcmp(last, "..") == 0;
+}
+
 static void
 make_pairs(struct cmd_output *out)
 {
@@ -174,12 +183,16 @@ make_pairs(struct cmd_output *out)
 	for (char **name = cmd_operands; *name != NULL; name++)
 		for (size_t i = 0; i < 2; i++) {
 			size_t n = strlen(*name);
-			if (n == 0 || (*name)[n - 1] == '/')
+			if (is_directory_name(*name))
 				cmd_usage("\"%s\": a NAME is needed, not a directory", *name);
 			if (n >= 4 && strcmp(*name + n - 4, suffixes[i]) == 0)
 				cmd_usage("%s: a NAME comes without %s", *name, suffixes[i]);
 			free(new_path(*name, suffixes[i]));
 		}
+	for (char **name = cmd_operands; *name != NULL; name++)
+		for (char **other = cmd_operands; other != name; other++)
+			if (strcmp(*name, *other) == 0)
+				cmd_usage("%s: the same NAME twice", *name);
 	for (char **name = cmd_operands; *name != NULL; name++)
 		make_pair(*name, out);
 }

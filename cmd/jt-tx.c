@@ -237,10 +237,15 @@ read_columns(const char *path, const struct jt_csv *row, const struct jt_field *
 		struct jt_slice name = row->field[i];
 
 		columns[i] = jt_schema_field(me.kind->schema, name);
-		if (columns[i] == NULL)
-			die(JT_MALFORMED, "%s:%" PRIu64 ": jt/%s has no field \"%.*s\" (jt-tx %s "
+		if (columns[i] == NULL) {
+			complain(JT_MALFORMED, "%s:%" PRIu64 ": jt/%s has no field \"%.*s\" (jt-tx %s "
 			    "shows them)", path, row->line, me.kind->name, (int)name.len,
 			    (const char *)name.data, me.kind->name);
+			if (memchr(name.data, ';', name.len) != NULL ||
+			    memchr(name.data, '\t', name.len) != NULL)
+				hint("commas separate the fields");
+			cmd_give_up();
+		}
 		for (size_t k = 0; k < i; k++)
 			if (columns[k] == columns[i])
 				die(JT_MALFORMED, "%s:%" PRIu64 ": %s: two columns of this name", path,
@@ -266,14 +271,14 @@ build_rows(const char *path, const struct word *words, size_t count)
 	csv.rest = jt_buf_slice(&file);
 	jt_buf_init(&csv.text, SIZE_MAX / 2);
 	if (jt_csv_next(&csv, &e) != JT_OK)
-		die(JT_MALFORMED, "%s: %s", path, e.text);
+		die(JT_MALFORMED, "%s:%" PRIu64 ": %s", path, csv.line, e.text);
 	if (csv.count == 0)
 		die(JT_NOINPUT, "%s: empty", path);
 	width = csv.count;
 	read_columns(path, &csv, columns);
 	for (;;) {
 		if (jt_csv_next(&csv, &e) != JT_OK)
-			die(JT_MALFORMED, "%s: %s", path, e.text);
+			die(JT_MALFORMED, "%s:%" PRIu64 ": %s", path, csv.line, e.text);
 		if (csv.count == 0)
 			break;
 		if (csv.count != width)

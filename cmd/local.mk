@@ -23,6 +23,7 @@ bin_PROGRAMS += %D%/jt
 
 cmd_shared += %D%/closer.c
 cmd_shared += %D%/cmd.c
+cmd_shared += %D%/errors.c
 cmd_shared += %D%/input.c
 cmd_shared += %D%/key.c
 cmd_shared += %D%/outcomes.c

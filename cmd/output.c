@@ -137,6 +137,37 @@ file_mode(void)
 	return 0666 & ~mask;
 }
 
+/* The directory that a path is in, and its name there. */
+static bool
+place_of(const char *path, struct stat *dir, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	char *parent = slash == NULL ? strdup(".")
+	    : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+	bool found = parent != NULL && stat(parent, dir) == 0;
+
+	free(parent);
+	*name = slash == NULL ? path : slash + 1;
+	return found;
+}
+
+/* Is a file in the making meant for this path, however it is spelled? */
+static bool
+is_output(const char *path)
+{
+	struct stat dir, other_dir;
+	const char *name, *other_name;
+
+	if (!place_of(path, &dir, &name))
+		return false;
+	for (const struct cmd_output *o = outputs; o != NULL; o = o->next)
+		if (o->atomic && place_of(o->file.path, &other_dir, &other_name) &&
+		    strcmp(name, other_name) == 0 && dir.st_ino == other_dir.st_ino &&
+		    dir.st_dev == other_dir.st_dev)
+			return true;
+	return false;
+}
+
 static void
 open_path(struct cmd_output *out, const char *path)
 {
@@ -155,6 +186,8 @@ open_path(struct cmd_output *out, const char *path)
 	/* What a symbolic link names is replaced, not the link. */
 	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
 		target = realpath(path, NULL);
+	if (is_output(target != NULL ? target : path))
+		die(JT_USAGE, "%s: two outputs to one file", path);
 	catch_signals();
 	cmd_check(jt_atomic_open(&out->file, target != NULL ? target : path, file_mode(), false,
 	    &e), &e);

@@ -51,6 +51,9 @@ variable(const char *name)
 const char *
 cmd_dir_maybe(const char *given)
 {
+	/* "-d $dir" with nothing in it would be the root directory. */
+	if (given != NULL && given[0] == '\0')
+		cmd_usage("option -d needs a DIR, not an empty word");
 	return given != NULL ? given : variable("JT_DIR");
 }
 

@@ -57,7 +57,7 @@ read_csv(struct setup *s, const struct jt_node *n)
 	csv.rest = jt_buf_slice(&text);
 	jt_buf_init(&csv.text, SIZE_MAX / 2);
 	if (jt_csv_next(&csv, &e) != JT_OK)
-		die(JT_MALFORMED, "%s: %s", path, e.text);
+		die(JT_MALFORMED, "%s:%" PRIu64 ": %s", path, csv.line, e.text);
 	width = csv.count;
 	for (size_t i = 0; i < width; i++) {
 		for (column[i] = 0; column[i] < 3; column[i]++)
@@ -92,7 +92,7 @@ read_csv(struct setup *s, const struct jt_node *n)
 		add_account(s, &in);
 	}
 	if (csv.count > 0)
-		die(JT_MALFORMED, "%s: %s", path, e.text);
+		die(JT_MALFORMED, "%s:%" PRIu64 ": %s", path, csv.line, e.text);
 	jt_buf_free(&csv.text);
 	jt_buf_free(&text);
 	free(path);

@@ -305,6 +305,44 @@ $usage" "$p" "$option"
 	each "$MAKERS" one
 }
 
+@test "two outputs are two files, however they are spelled" {
+	world
+	mkdir dir
+	ln -s .. dir/up
+	for results in same ./same dir/../same dir/up/same; do
+		check 64 "jt-close: $results: two outputs to one file" \
+			jt-close -d ready/v1 -o same -r "$results" signed
+		check 64 "jt-verify: $results: two outputs to one file" \
+			jt-verify -o same --refused "$results" signed
+	done
+	[ ! -e same ]
+	check 0 '' jt-verify -o same --refused dir/same signed
+	check 0 '' jt-verify -o /dev/null --refused /dev/null signed
+}
+
+@test "an empty word for a directory is not the root of all" {
+	jt-keygen -n alice >/dev/null
+	id=$(printf %064d 1)
+	for words in jt-close jt-certify 'jt-get accounts' 'jt-prove account alice' jt-replay \
+		"jt-explain $id" 'jt-tx pay from=alice to=alice amount=1'; do
+		# shellcheck disable=SC2086 # words
+		code=$(run_one $words -d '' </dev/null)
+		[ "$code" -eq 64 ]
+		head -n 1 "$BATS_TEST_TMPDIR/err" |
+			grep -qx "${words%% *}: option -d needs a DIR, not an empty word"
+	done
+}
+
+@test "a long name takes the reason for nothing away" {
+	long=$(printf '%0200d/%0200d' 0 0)
+	for p in jt-id jt-show; do
+		check 66 "$p: $long: No such file or directory" $p "$long"
+	done
+	code=$(run_one jt-keygen -n "$long")
+	[ "$code" -eq 73 ]
+	grep -q '^jt-keygen: 0*\.\.\.0*.key: No such file or directory$' "$BATS_TEST_TMPDIR/err"
+}
+
 @test "secrets: only their owner may read them, and who makes them sees to it" {
 	world
 	umask 0

@@ -109,7 +109,9 @@ $USAGE" jt-keygen -n alice.key
 	check 64 "jt-keygen: a NAME is needed
 $USAGE" jt-keygen -n
 	mkdir d
-	for name in '' d/; do
+	check 64 "jt-keygen: alice: the same NAME twice
+$USAGE" jt-keygen -n alice bob alice
+	for name in '' d/ . .. d/.. d/.; do
 		check 64 "jt-keygen: \"$name\": a NAME is needed, not a directory
 $USAGE" jt-keygen -n alice "$name"
 	done

@@ -283,7 +283,8 @@ default' ]
 	bad '' 66 ': empty'
 	bad '\n\n' 66 ': empty'
 	bad 'to,amuont\nalice,5\n' 65 ':1: jt/pay has no field "amuont" (jt-tx pay shows them)'
-	bad 'to;amount\nalice;5\n' 65 ':1: jt/pay has no field "to;amount" (jt-tx pay shows them)'
+	bad 'to;amount\nalice;5\n' 65 ':1: jt/pay has no field "to;amount" (jt-tx pay shows them)
+jt-tx: hint: commas separate the fields'
 	bad 'to,amount,to\nalice,5,bob\n' 65 ':1: to: two columns of this name'
 	bad 'to\nalice\n' 65 ':2: amount: missing: what the receiver gets: 12.5 (SWT), or 12.50CNY/ISSUER'
 	bad 'to,amount\nalice,5\nbob\n' 65 ':3: expected 2 fields, found 1'
@@ -292,10 +293,10 @@ default' ]
 	bad 'to,amount\nalice,5,\n' 65 ':2: expected 2 fields, found 3'
 	bad 'to,amount\nalice,5\n\nbob,x\n' 65 ':4: amount: expected an amount like 12.5 or 12.50CNY/ADDRESS, not "x"'
 	bad 'to,amount\n"ali\nce",5\n' 65 ':2: to: ali?ce: not an address (no j first), and no file ali?ce.pub'
-	bad 'to,amount\nalice,"5\n' 65 ': line 2: a quoted field does not end'
-	bad 'to,amount\nalice,5"\n' 65 ': line 2: a quote inside a field that is not quoted'
-	bad 'to,amount\n"alice"x,5\n' 65 ': line 2: text behind a quoted field'
-	bad 'to,amount\nalice,\377\n' 65 ': line 2: text is not UTF-8'
+	bad 'to,amount\nalice,"5\n' 65 ':2: a quoted field does not end'
+	bad 'to,amount\nalice,5"\n' 65 ':2: a quote inside a field that is not quoted'
+	bad 'to,amount\n"alice"x,5\n' 65 ':2: text behind a quoted field'
+	bad 'to,amount\nalice,\377\n' 65 ':2: text is not UTF-8'
 	bad 'from,to,amount\nalice,bob,5\n' 1 ':2: from: no such account in ledger 0'
 	check 66 'jt-tx: nowhere: No such file or directory' jt-tx pay -c nowhere from=net/bank
 	check 65 'jt-tx: stdin:2: amount: expected more than 0' \

@@ -280,7 +280,7 @@ $usage" jt-genesis a b
 	bad 'account,balance\nalice,1\n' ':2: account: expected an address'
 	bad "account,balance,seq\n$alice,1,x\n" ':2: seq: expected a number'
 	bad "account\n$alice\n" ':2: balance: expected a number of SWT'
-	bad 'account,"balance\n' ': line 1: a quoted field does not end'
+	bad 'account,"balance\n' ':1: a quoted field does not end'
 	printf 'account,balance\n%s,1\n%s,1\n' "$alice" "$alice" >a.csv
 	check 65 "jt-genesis: accounts: $alice twice" jt-genesis set.yaml
 }

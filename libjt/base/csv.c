@@ -1,16 +1,9 @@
 /* Comma-separated values. See csv.h. */
 #include "base/csv.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/text.h"
-
-static enum jt_err
-bad(const struct jt_csv *c, struct jt_error *e, const char *why)
-{
-	return jt_fail(e, JT_MALFORMED, "line %" PRIu64 ": %s", c->line, why);
-}
 
 static int
 peek(const struct jt_csv *c)
@@ -58,12 +51,12 @@ take_field(struct jt_csv *c, size_t *len, struct jt_error *e)
 		uint8_t byte;
 
 		if (quoted && c->rest.len == 0)
-			return bad(c, e, "a quoted field does not end");
+			return jt_fail(e, JT_MALFORMED, "a quoted field does not end");
 		if (!quoted && (at_end(c) || peek(c) == ','))
 			break;
 		byte = c->rest.data[0];
 		if (byte == '"' && !quoted)
-			return bad(c, e, "a quote inside a field that is not quoted");
+			return jt_fail(e, JT_MALFORMED, "a quote inside a field that is not quoted");
 		skip(c);
 		if (byte == '"') {
 			if (peek(c) != '"')
@@ -71,12 +64,12 @@ take_field(struct jt_csv *c, size_t *len, struct jt_error *e)
 			skip(c); /* a doubled quote */
 		}
 		if (c->text.len - start == JT_CSV_FIELD_MAX)
-			return bad(c, e, "a field is too long");
+			return jt_fail(e, JT_MALFORMED, "a field is too long");
 		if (!jt_buf_add(&c->text, &byte, 1))
 			return jt_fail(e, JT_SYSTEM, "out of memory");
 	}
 	if (!at_end(c) && peek(c) != ',')
-		return bad(c, e, "text behind a quoted field");
+		return jt_fail(e, JT_MALFORMED, "text behind a quoted field");
 	*len = c->text.len - start;
 	return JT_OK;
 }
@@ -112,7 +105,7 @@ jt_csv_next(struct jt_csv *c, struct jt_error *e)
 		return JT_OK;
 	for (;;) {
 		if (c->count == JT_CSV_FIELDS)
-			return bad(c, e, "too many fields");
+			return jt_fail(e, JT_MALFORMED, "too many fields");
 		if ((err = take_field(c, &len[c->count++], e)) != JT_OK)
 			return err;
 		if (take_end(c))
@@ -124,7 +117,7 @@ jt_csv_next(struct jt_csv *c, struct jt_error *e)
 		c->field[i] = len[i] > 0 ? (struct jt_slice){ c->text.data + at, len[i] }
 		    : jt_slice_text("");
 		if (!jt_utf8_valid(c->field[i]))
-			return bad(c, e, "text is not UTF-8");
+			return jt_fail(e, JT_MALFORMED, "text is not UTF-8");
 	}
 	return JT_OK;
 }

@@ -23,8 +23,8 @@ struct jt_csv {
 };
 
 /*
- * The next row; count == 0 at the end. JT_MALFORMED, with the line, for a quote
- * in the wrong place, a row or field over the limits, or text that is not UTF-8.
+ * The next row; count == 0 at the end. JT_MALFORMED for a quote in the wrong
+ * place, a row or field over the limits, or text that is not UTF-8: in c->line.
  */
 enum jt_err jt_csv_next(struct jt_csv *c, struct jt_error *e);
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { WHOLE = 4608 }; /* a path of any length, and a reason */
+
 static void
 make_printable(char *s)
 {
@@ -14,38 +16,61 @@ make_printable(char *s)
 			*s = '?';
 }
 
+/* A long line loses its middle: it begins with a name, and the reason comes last. */
+static void
+keep(struct jt_error *e, const char *line)
+{
+	static const char gap[] = "...";
+	size_t n = strlen(line), head = JT_ERROR_MAX / 2, tail;
+
+	if (n < JT_ERROR_MAX) {
+		memcpy(e->text, line, n + 1);
+	} else {
+		/* No character is cut in two. */
+		while (((unsigned char)line[head] & 0xc0) == 0x80 && head > JT_ERROR_MAX / 2 - 4)
+			head--;
+		tail = n - (JT_ERROR_MAX - head - sizeof gap);
+		for (size_t i = 0; i < 3 && ((unsigned char)line[tail] & 0xc0) == 0x80; i++)
+			tail++;
+		memcpy(e->text, line, head);
+		memcpy(e->text + head, gap, sizeof gap - 1);
+		memcpy(e->text + head + sizeof gap - 1, line + tail, n - tail + 1);
+	}
+	make_printable(e->text);
+}
+
 #undef jt_fail
 enum jt_err
 jt_fail(struct jt_error *e, enum jt_err code, const char *fmt, ...)
 {
+	char line[WHOLE];
 	va_list ap;
 
 	if (e == NULL)
 		return code;
 	e->code = code;
 	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof e->text, fmt, ap);
+	vsnprintf(line, sizeof line, fmt, ap);
 	va_end(ap);
-	make_printable(e->text);
+	keep(e, line);
 	return code;
 }
 
 enum jt_err
 jt_fail_in(struct jt_error *e, const char *fmt, ...)
 {
-	char was[JT_ERROR_MAX];
+	char line[WHOLE + JT_ERROR_MAX + 2];
 	va_list ap;
 	size_t used;
 
 	if (e == NULL)
 		return JT_BUG;
-	memcpy(was, e->text, sizeof was);
 	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof e->text, fmt, ap);
+	vsnprintf(line, WHOLE, fmt, ap);
 	va_end(ap);
-	used = strlen(e->text);
-	snprintf(e->text + used, sizeof e->text - used, ": %s", was);
-	make_printable(e->text);
+	used = strlen(line);
+	snprintf(line + used, sizeof line - used, ": %s", e->text);
+	keep(e, line);
 	return e->code;
 }
 

@@ -28,7 +28,7 @@ enum jt_err {
 	JT_CONFIG = 78      /* the set-up contradicts itself */
 };
 
-/* The length of an error line, the final zero included. */
+/* The length of an error line, the final zero included. A longer one loses its middle. */
 #define JT_ERROR_MAX 256
 
 struct jt_error {

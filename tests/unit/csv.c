@@ -52,7 +52,7 @@ test_mark(void)
 	is_text(rows("\xef\xbb\xbf"), "", "and nothing behind it");
 	is_text(rows("a,\xef\xbb\xbf" "b"), "1:a|\xef\xbb\xbf" "b;", "elsewhere it is text");
 	is_text(rows("a\n\xef\xbb\xbf" "b"), "1:a;2:\xef\xbb\xbf" "b;", "in the second row, too");
-	is_text(rows("\xef\xbb"), "line 1: text is not UTF-8", "half a mark");
+	is_text(rows("\xef\xbb"), "text is not UTF-8", "half a mark");
 }
 
 static void
@@ -60,22 +60,22 @@ test_refused(void)
 {
 	struct jt_buf text;
 
-	is_text(rows("a\n\"b"), "line 2: a quoted field does not end", "an open quote");
-	is_text(rows("a\"b"), "line 1: a quote inside a field that is not quoted", "a quote inside");
-	is_text(rows("\"a\"b"), "line 1: text behind a quoted field", "text behind a quote");
-	is_text(rows("a\nb,\xff"), "line 2: text is not UTF-8", "not UTF-8");
+	is_text(rows("a\n\"b"), "a quoted field does not end", "an open quote");
+	is_text(rows("a\"b"), "a quote inside a field that is not quoted", "a quote inside");
+	is_text(rows("\"a\"b"), "text behind a quoted field", "text behind a quote");
+	is_text(rows("a\nb,\xff"), "text is not UTF-8", "not UTF-8");
 	jt_buf_init(&text, SIZE_MAX / 2);
 	for (size_t i = 0; i < JT_CSV_FIELDS; i++)
 		jt_buf_add_text(&text, ",");
 	jt_buf_add(&text, "", 1);
-	is_text(rows((char *)text.data), "line 1: too many fields", "one field too many");
+	is_text(rows((char *)text.data), "too many fields", "one field too many");
 	text.data[JT_CSV_FIELDS - 1] = '\0';
 	is_int(strlen(rows((char *)text.data)), JT_CSV_FIELDS + 2, "as many as may be");
 	jt_buf_clear(&text);
 	for (size_t i = 0; i < JT_CSV_FIELD_MAX + 1; i++)
 		jt_buf_add_text(&text, "x");
 	jt_buf_add(&text, "", 1);
-	is_text(rows((char *)text.data), "line 1: a field is too long", "a byte too long");
+	is_text(rows((char *)text.data), "a field is too long", "a byte too long");
 	text.data[JT_CSV_FIELD_MAX] = '\0';
 	is_int(strlen(rows((char *)text.data)), JT_CSV_FIELD_MAX + 3, "as long as may be");
 	jt_buf_free(&text);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "base/text.h"
 #include "tap.h"
 
 int
@@ -35,6 +36,18 @@ main(void)
 	jt_fail(&e, JT_NO, "reason");
 	jt_fail_in(&e, "%s", name);
 	is_int(strlen(e.text), JT_ERROR_MAX - 1, "a long prefix is cut");
+	is_text(e.text + strlen(e.text) - 9, "x: reason", "and the reason is not");
+	for (int shift = 0; shift < 4; shift++) {
+		char shifted[sizeof name + 8];
+
+		for (size_t i = 0; i + 4 < sizeof name; i += 4)
+			memcpy(name + i, "\xf0\x9f\x98\x80", 4);
+		name[sizeof name - 4] = '\0';
+		snprintf(shifted, sizeof shifted, "%.*s%s", shift, "abc", name);
+		jt_fail(&e, JT_IO, "%s: reason", shifted);
+		ok(strlen(e.text) > JT_ERROR_MAX - 8 && jt_utf8_valid(jt_slice_text(e.text)),
+		    "no character is cut in two");
+	}
 
 	is_int(jt_err_of(ENOENT, JT_NOINPUT), JT_NOINPUT, "no such file: as the caller says");
 	is_int(jt_err_of(EEXIST, JT_CANTCREATE), JT_CANTCREATE, "one that exists, too");
