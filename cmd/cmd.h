@@ -252,6 +252,7 @@ struct cmd_network {
 	uint8_t id[JT_HASH];      /* of jt/genesis */
 	struct jt_object genesis; /* the file's first object, checked */
 	struct jt_buf bytes;      /* of that object */
+	struct jt_buf dealing;    /* the second one, if it is a jt/dealing: dealing.h; else empty */
 };
 /*
  * The network file: `given` (-N), else DIR/network.jt, else $JT_NETWORK. dir is

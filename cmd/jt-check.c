@@ -13,6 +13,8 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "cmd.h"
+#include "dealing.h"
+#include "key/beacon.h"
 #include "kind/code.h"
 #include "ledger/genesis.h"
 #include "ledger/proof.h"
@@ -36,8 +38,10 @@ static const struct cmd_program program = {
 };
 
 static struct {
+	struct cmd_network file;
 	struct jt_genesis genesis;
 	uint8_t network[JT_HASH];
+	struct jt_coin_public coin; /* n 0: not looked at yet */
 	struct jt_buf name; /* the network's name, safe to print */
 	struct cmd_output out;
 	bool json, applied;
@@ -61,25 +65,33 @@ add_name(const char *name, struct jt_buf *line)
 			line->data[at] = '?';
 }
 
-/* A line: where it is proven, and what; the latter as words, or as members of a JSON object. */
+/*
+ * A line: where it is proven, and what; the latter as words, or as members of a
+ * JSON object. `when` 0: what is proven has no time.
+ */
 static void
-say(const struct cmd_input *in, const struct jt_header *h, struct jt_buf *what)
+say(const struct cmd_input *in, uint64_t ledger, uint64_t when, struct jt_buf *what)
 {
 	char time[JT_TIME_TEXT], network[2 * JT_HASH + 1];
 	struct jt_buf line;
 
-	jt_time_format(h->time, time);
+	jt_time_format(when, time);
 	jt_hex_format(me.network, JT_HASH, network);
 	jt_buf_init(&line, SIZE_MAX / 2);
 	if (!me.json) {
 		add_name(in->name, &line);
-		jt_buf_addf(&line, ": proven: in ledger %" PRIu64 " (%s) of network %.*s (%.16s...), ",
-		    h->number, time, (int)me.name.len, (const char *)me.name.data, network);
+		jt_buf_addf(&line, ": proven: in ledger %" PRIu64, ledger);
+		if (when != 0)
+			jt_buf_addf(&line, " (%s)", time);
+		jt_buf_addf(&line, " of network %.*s (%.16s...), ", (int)me.name.len,
+		    (const char *)me.name.data, network);
 	} else {
 		jt_buf_add_text(&line, "{\"file\":");
 		add_name(in->name, &line);
-		jt_buf_addf(&line, ",\"proven\":true,\"network\":\"%s\",\"ledger\":\"%" PRIu64
-		    "\",\"time\":\"%s\",", network, h->number, time);
+		jt_buf_addf(&line, ",\"proven\":true,\"network\":\"%s\",\"ledger\":\"%" PRIu64 "\",",
+		    network, ledger);
+		if (when != 0)
+			jt_buf_addf(&line, "\"time\":\"%s\",", time);
 	}
 	jt_buf_add_slice(&line, jt_buf_slice(what));
 	jt_buf_add_text(&line, me.json ? "}\n" : "\n");
@@ -115,7 +127,7 @@ check_account(const struct cmd_input *in, const struct jt_object *o, msgpack_zon
 		jt_buf_addf(&says, "account %s has %s SWT, highest seq %" PRIu64, address, balance, a.seq);
 	else
 		jt_buf_addf(&says, "there is no account %s", address);
-	say(in, &h, &says);
+	say(in, h.number, h.time, &says);
 	return JT_OK;
 }
 
@@ -182,7 +194,7 @@ check_tx(const struct cmd_input *in, const struct jt_object *o, msgpack_zone *zo
 		jt_buf_addf(&says, "jt/%.*s %s failed (%s)", (int)tx.kind.len,
 		    (const char *)tx.kind.data, id, code->name);
 	describe(&tx, &says, zone);
-	say(in, &h, &says);
+	say(in, h.number, h.time, &says);
 	if (me.applied && code->outcome != JT_APPLIED)
 		cmd_object_complain(in, JT_NO, "failed (%s), expected it applied",
 		    code->name);
@@ -206,7 +218,37 @@ check_header(const struct cmd_input *in, const struct jt_object *o, msgpack_zone
 	else
 		jt_buf_addf(&says, "the header is certified: %" PRIu64 " transaction%s",
 		    h.transactions.count, h.transactions.count == 1 ? "" : "s");
-	say(in, &h, &says);
+	say(in, h.number, h.time, &says);
+	return JT_OK;
+}
+
+/* By the coin's key, which the network file has behind the genesis. */
+static enum jt_err
+check_beacon(const struct cmd_input *in, const struct jt_object *o, msgpack_zone *zone,
+    struct jt_error *e)
+{
+	char value[2 * JT_HASH + 1];
+	struct jt_dealing d;
+	struct jt_beacon b;
+	struct jt_buf says;
+	enum jt_err err;
+
+	if (me.coin.n == 0) {
+		if (!cmd_dealing(&me.file, &me.genesis, &d, zone))
+			return jt_fail(e, JT_NO, "the network has no coin");
+		jt_dealing_public(&d, &me.coin);
+	}
+	/* The network file has the coin of the first epoch, and there is no other one yet. */
+	if ((err = jt_beacon_check(o, me.network, 0, &me.coin, &b, zone, e)) != JT_OK)
+		return err;
+	jt_hex_format(b.value, JT_HASH, value);
+	jt_buf_init(&says, SIZE_MAX / 2);
+	if (me.json)
+		jt_buf_addf(&says, "\"what\":\"beacon\",\"beacon\":\"%s\"", value);
+	else
+		jt_buf_addf(&says, "the beacon is %s: shares of %" PRIu32 " of %" PRIu32
+		    " validators make it", value, me.coin.t, me.coin.n);
+	say(in, b.ledger, 0, &says);
 	return JT_OK;
 }
 
@@ -215,6 +257,7 @@ static const struct {
 	enum jt_err (*check)(const struct cmd_input *in, const struct jt_object *o,
 	    msgpack_zone *zone, struct jt_error *e);
 } checks[] = {
+	{ &jt_kind_beacon, check_beacon },
 	{ &jt_kind_header, check_header },
 	{ &jt_kind_proof_account, check_account },
 	{ &jt_kind_proof_tx, check_tx },
@@ -250,7 +293,6 @@ main(int argc, char **argv)
 {
 	const char *network = NULL, *path = NULL;
 	const struct jt_kind *row;
-	struct cmd_network n;
 	struct cmd_input in;
 	struct jt_object o;
 	struct jt_error e;
@@ -270,8 +312,8 @@ main(int argc, char **argv)
 	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE) ||
 	    !msgpack_zone_init(&lasting, MSGPACK_ZONE_CHUNK_SIZE))
 		die(JT_SYSTEM, "out of memory");
-	cmd_network(&n, network, cmd_dir_maybe(NULL));
-	cmd_check(jt_genesis_decode(&n.genesis, &me.genesis, me.network, &lasting, &e), &e);
+	cmd_network(&me.file, network, cmd_dir_maybe(NULL));
+	cmd_check(jt_genesis_decode(&me.file.genesis, &me.genesis, me.network, &lasting, &e), &e);
 	jt_buf_init(&me.name, SIZE_MAX / 2);
 	jt_text_escape(me.genesis.name, true, &me.name);
 	cmd_output_open(&me.out, path);

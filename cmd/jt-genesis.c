@@ -17,6 +17,7 @@
 
 #include "base/text.h"
 #include "cmd.h"
+#include "dealing.h"
 #include "ledger/ledger.h"
 #include "vote/log.h"
 #include "setup.h"
@@ -168,13 +169,70 @@ set_state(struct setup *s)
 	free(entries);
 }
 
-/* The network file: the genesis, then the accounts in pieces. */
+/* The coin's dealing: that of a file, or one made here for these validators. */
 static void
-write_network(const struct setup *s, struct jt_buf *out)
+set_dealing(struct setup *s, struct jt_buf *object)
+{
+	const struct jt_validator *v = s->genesis.validators.items;
+	struct jt_pub pubs[JT_VALIDATORS_MAX] = { { .role = JT_ROLE_VALIDATOR } };
+	struct jt_object o;
+	struct jt_dealing d;
+	struct jt_error e;
+	enum jt_err err;
+
+	jt_buf_init(object, JT_DEALING_MAX);
+	if (s->dealing != NULL) {
+		cmd_check(jt_file_read(s->dealing, object, &e), &e);
+	} else {
+		for (uint32_t i = 0; i < s->genesis.validators.count; i++) {
+			pubs[i].role = JT_ROLE_VALIDATOR;
+			memcpy(pubs[i].key, v[i].key, JT_KEY);
+			memcpy(pubs[i].box, v[i].box, JT_BOX_KEY);
+		}
+		cmd_deal(pubs, s->genesis.validators.count, object);
+	}
+	if ((err = jt_object_parse(jt_buf_slice(object), &o, &e)) == JT_OK &&
+	    (err = jt_dealing_read(&o, &d, s->zone, &e)) == JT_OK &&
+	    (err = jt_genesis_dealt_for(&s->genesis.validators, &d, &e)) == JT_OK)
+		err = jt_kind_id(&jt_kind_dealing, &o, s->genesis.dealing, &e);
+	if (err != JT_OK)
+		die(err, "%s: %s", s->dealing != NULL ? s->dealing : "dealing", e.text);
+}
+
+/* DIR/NAME/coin.share of each validator whose keys were made. */
+static void
+place_shares(const struct setup *s, const struct jt_buf *object)
+{
+	const struct jt_validator *v = s->genesis.validators.items;
+	struct jt_dealing d;
+	struct jt_object o;
+	struct jt_error e;
+	struct jt_buf share;
+
+	cmd_check(jt_object_parse(jt_buf_slice(object), &o, &e), &e);
+	cmd_check(jt_kind_read(&jt_kind_dealing, &o, &d, s->zone, &e), &e);
+	jt_buf_init(&share, JT_SHARE_FILE_MAX);
+	for (uint32_t i = 0; i < s->genesis.validators.count; i++) {
+		char name[JT_NAME_MAX + 1], *path;
+		snprintf(name, sizeof name, "%.*s", (int)v[i].name.len, (const char *)v[i].name.data);
+		path = cmd_work_path(name, "coin.share");
+		jt_buf_clear(&share);
+		cmd_check(jt_share_write(&d, s->genesis.dealing, i, &share, &e), &e);
+		cmd_check(jt_file_write(path, 0600, true, jt_buf_slice(&share), &e), &e);
+		free(path);
+	}
+	jt_buf_free(&share);
+}
+
+/* The network file: the genesis, the dealing, then the accounts in pieces. */
+static void
+write_network(const struct setup *s, const struct jt_buf *dealing, struct jt_buf *out)
 {
 	struct jt_error e;
 
 	cmd_check(jt_genesis_write(&s->genesis, out, &e), &e);
+	if (!jt_buf_add_slice(out, jt_buf_slice(dealing)))
+		die(JT_SYSTEM, "out of memory");
 	for (size_t i = 0; i < s->count; i += JT_INITIAL_MAX) {
 		size_t n = s->count - i < JT_INITIAL_MAX ? s->count - i : JT_INITIAL_MAX;
 		struct jt_accounts part = { { s->accounts + i, (uint32_t)n } };
@@ -213,7 +271,7 @@ main(int argc, char **argv)
 	uint8_t id[JT_HASH];
 	char hex[2 * JT_HASH + 1];
 	struct cmd_output out;
-	struct jt_buf network;
+	struct jt_buf network, dealing;
 	struct jt_object o;
 	struct jt_slice first;
 	struct jt_error e;
@@ -248,8 +306,12 @@ main(int argc, char **argv)
 	if (s.make_validators)
 		name_validators(&s);
 	set_state(&s);
+	set_dealing(&s, &dealing);
+	if (s.make_validators)
+		place_shares(&s, &dealing);
 	jt_buf_init(&network, SIZE_MAX / 2);
-	write_network(&s, &network);
+	write_network(&s, &dealing, &network);
+	jt_buf_free(&dealing);
 	place_network(NULL, &network);
 	for (uint32_t i = 0; s.make_validators && i < s.genesis.validators.count; i++) {
 		char name[16];

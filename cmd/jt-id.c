@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cmd.h"
 #include "key/pub.h"
+#include "ledger/genesis.h"
 #include "ledger/proof.h"
 #include "state/account.h"
 #include "sum.h"
@@ -152,10 +153,14 @@ sum_all(struct cmd_input *in, struct cmd_output *out)
 	cmd_print(out, "%s\n", text);
 }
 
+/*
+ * A network file has one name, that of its genesis, which covers the dealing
+ * behind it.
+ */
 static void
 name_each(struct cmd_input *in, struct cmd_output *out)
 {
-	const struct jt_kind *row;
+	const struct jt_kind *row, *before = NULL;
 	struct jt_object o;
 	struct jt_error e;
 	msgpack_zone zone;
@@ -163,8 +168,9 @@ name_each(struct cmd_input *in, struct cmd_output *out)
 
 	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
 		die(JT_SYSTEM, "out of memory");
-	while (cmd_next(in, &o, &row)) {
-		if (row->flags & JT_KIND_NAMELESS)
+	for (; cmd_next(in, &o, &row); before = row) {
+		if ((row->flags & JT_KIND_NAMELESS) ||
+		    (row == &jt_kind_dealing && before == &jt_kind_genesis))
 			continue;
 		if (name_object(&o, row, &zone, text, &e) == JT_OK)
 			cmd_print(out, "%s\n", text);

@@ -67,6 +67,19 @@ cmd_dir(const char *given)
 	return dir;
 }
 
+/* The second object, if it is a dealing; it is looked at when it is needed. */
+static void
+load_dealing(struct cmd_network *n, struct jt_reader *r)
+{
+	struct jt_object o;
+	struct jt_error e;
+
+	jt_buf_init(&n->dealing, JT_OBJECT_MAX);
+	if (jt_reader_next(r, &o, &e) == JT_OK && o.bytes.len > 0 && jt_object_is(&o, "dealing") &&
+	    !jt_buf_add_slice(&n->dealing, o.bytes))
+		die(JT_SYSTEM, "out of memory");
+}
+
 /* False only where there is no such file and `must` is unset. */
 static bool
 load_network(struct cmd_network *n, const char *path, bool must)
@@ -100,6 +113,7 @@ load_network(struct cmd_network *n, const char *path, bool must)
 	if (!jt_buf_add_slice(&n->bytes, o.bytes))
 		die(JT_SYSTEM, "out of memory");
 	cmd_check(jt_object_parse(jt_buf_slice(&n->bytes), &n->genesis, &e), &e);
+	load_dealing(n, &r);
 	jt_reader_free(&r);
 	close(fd);
 	return true;
@@ -130,6 +144,7 @@ cmd_network_maybe(struct cmd_network *n, const char *given, const char *dir)
 	if (memcmp(second.id, n->id, JT_HASH) != 0)
 		die(JT_CONFIG, "%s and %s are different networks", in_dir, other);
 	jt_buf_free(&second.bytes);
+	jt_buf_free(&second.dealing);
 	return true;
 }
 

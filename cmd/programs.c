@@ -13,6 +13,7 @@ const struct cmd_row cmd_programs[] = {
 	{ "jt-sign", "add a signature to objects" },
 	{ "jt-merge", "join signatures that were made apart" },
 	{ "jt-verify", "pass on the objects whose signatures are valid" },
+	{ "jt-deal", "deal a coin to validators, or check a share of it" },
 	{ "jt-genesis", "make a network" },
 	{ "jt-close", "apply transactions and close ledgers" },
 	{ "jt-certify", "join signed headers to a certificate" },

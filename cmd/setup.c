@@ -220,7 +220,7 @@ read_field(struct setup *s, const struct jt_node *k, const struct jt_node *v)
 	else if (jt_slice_is(k->text, "records"))
 		read_records(s, v);
 	else if (jt_slice_is(k->text, "dealing") && !jt_slice_is(v->text, "auto"))
-		setup_bad(v, "dealing", "auto");
+		s->dealing = setup_beside(setup_text(v, "dealing", 1024));
 	else if (!jt_slice_is(k->text, "time") && !jt_slice_is(k->text, "nonce") &&
 	    !jt_slice_is(k->text, "dealing") &&
 	    !jt_slice_is(k->text, "accounts") && !jt_slice_is(k->text, "authority"))
@@ -309,6 +309,8 @@ setup_read(struct setup *s, const char *path, const char *dir, uint32_t validato
 		die(JT_USAGE, "-v: %s lists the validators", path);
 	if (validators > 0 || s->genesis.validators.count == 0)
 		name_validators(s, validators > 0 ? validators : 1);
+	if (s->dealing != NULL && s->make_validators)
+		die(JT_CONFIG, "%s: dealing: expected auto where the validators' keys are made", path);
 	if (s->genesis.name.len == 0)
 		name_after(s, dir);
 	if (!s->has_time)
@@ -323,5 +325,6 @@ void
 setup_free(struct setup *s)
 {
 	free(s->accounts);
+	free(s->dealing);
 	msgpack_zone_free(s->zone);
 }

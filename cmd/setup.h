@@ -17,6 +17,7 @@ struct setup {
 	bool bank_is_authority;      /* the bank grants licences, with this weight */
 	uint64_t bank_weight;
 	bool make_validators;        /* keys for genesis.validators.count of them */
+	char *dealing;               /* path of the coin's dealing; NULL: deal */
 	msgpack_zone *zone;          /* what genesis points into */
 };
 

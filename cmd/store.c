@@ -22,6 +22,7 @@ make_ledger(const char *path, const char *dir)
 	cmd_check(jt_ledger_create(path, &r, &e), &e);
 	jt_reader_free(&r);
 	jt_buf_free(&network.bytes);
+	jt_buf_free(&network.dealing);
 	close(fd);
 }
 

@@ -163,6 +163,7 @@ cmd_replay_start(struct jt_replay *r, struct jt_ledger *from, const char *networ
 	cmd_check(jt_replay_start(r, from, cmd_work_begin(beside), &reader, &e), &e);
 	jt_reader_free(&reader);
 	jt_buf_free(&n.bytes);
+	jt_buf_free(&n.dealing);
 	close(fd);
 	free(beside);
 }

@@ -6,6 +6,7 @@ dist_man_MANS += %D%/jt-object.5
 dist_man_MANS += %D%/jt-certify.1
 dist_man_MANS += %D%/jt-check.1
 dist_man_MANS += %D%/jt-close.1
+dist_man_MANS += %D%/jt-deal.1
 dist_man_MANS += %D%/jt-draw.1
 dist_man_MANS += %D%/jt-explain.1
 dist_man_MANS += %D%/jt-genesis.1

@@ -30,6 +30,7 @@ jt-explain | -d net/v1 TXID
 jt-sim     | -v 4 7
 jt-keygen  | -n NEW
 jt-genesis | -o NEW
+jt-deal    | member.pub
 jt         |
 "
 
@@ -46,6 +47,7 @@ world() {
 	jt-close -d net/v1 -k net/v1/validator.key signed | jt-show -1 | sed 1d | jt-pack >header
 	jt-prove -d net/v1 account alice >proof
 	jt-show signed >text
+	jt-keygen -n --role validator member >/dev/null
 	jt-sim -v 4 -m 8 -r run 7 >/dev/null || true
 }
 

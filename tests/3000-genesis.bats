@@ -47,17 +47,18 @@ wrong() {
 @test "without a set-up: all defaults" {
 	check 0 '' jt-genesis
 	id=$(out)
-	[ "$id" = "$(jt-id net/network.jt | head -n 1)" ]
-	[ "$(jt-show -j net/network.jt | wc -l)" -eq 2 ]
+	[ "$id" = "$(jt-id net/network.jt)" ]
+	[ "$(jt-show -j net/network.jt | wc -l)" -eq 3 ]
 	bank=$(jt-id net/bank.pub)
 	jt-show -j net/network.jt | head -n 1 | sed 's/"[0-9a-f]\{64\}"/HEX/g; s/"time":"[^"]*"/TIME/' >shown
-	[ "$(cat shown)" = '{"kind":"jt/genesis/1","body":{"accounts":"1","authority":{"quorum":"1","signers":[["'"$bank"'","1"]]},"coins":"600000000000","fee":"0.00001","interval":"50","name":"net","network":HEX,"nonce":HEX,"object":"0.2","records":{"rate":"1048576","stamp":"18"},"reserve":"1","state":HEX,TIME,"validators":[{"box":HEX,"key":HEX,"link":HEX,"name":"v1"}]},"sigs":[]}' ]
+	[ "$(cat shown)" = '{"kind":"jt/genesis/1","body":{"accounts":"1","authority":{"quorum":"1","signers":[["'"$bank"'","1"]]},"coins":"600000000000","dealing":HEX,"fee":"0.00001","interval":"50","name":"net","network":HEX,"nonce":HEX,"object":"0.2","records":{"rate":"1048576","stamp":"18"},"reserve":"1","state":HEX,TIME,"validators":[{"box":HEX,"key":HEX,"link":HEX,"name":"v1"}]},"sigs":[]}' ]
 	[ "$(jt-show -j net/network.jt | tail -n 1)" = '{"kind":"jt/accounts/1","body":{"accounts":[["'"$bank"'","600000000000","0"]]}}' ]
 	cd net
 	[ "$(files)" = '600 bank.key
 644 bank.pub
 644 network.jt
 700 v1
+600 v1/coin.share
 700 v1/ledger
 644 v1/ledger/data.mdb
 600 v1/ledger/lock
@@ -151,12 +152,14 @@ $usage" jt-genesis a b
 	name: trio
 	time: 2030-01-01T00:00:00Z
 	nonce: $(printf '%064d' 1)
+	dealing: dealing
 	accounts: accounts.csv
 	validators:
 	- {name: acme, key: a.pub, link: a-link.pub, peer: "acme.example:7070", client: "acme.example:7071"}
 	- {name: b, key: b.pub, link: b-link.pub}
 	- {name: c, key: c.pub, link: c-link.pub}
 	END
+	jt-deal -o dealing a.pub b.pub c.pub
 	jt-keygen -n alice bob >/dev/null
 	printf 'balance,account\n10,%s\n\n0.5,%s\n' "$(jt-id alice.pub)" "$(jt-id bob.pub)" >accounts.csv
 	check 0 '' jt-genesis -o one set.yaml
@@ -208,7 +211,8 @@ $usage" jt-genesis a b
 	wrong 65 "set.yaml: line 1: name: expected a short text, not \"$(printf '%065d' 0)\"" "name: $(printf '%065d' 0)\n"
 	wrong 65 'set.yaml: line 1: time: expected now or a time like 2017-03-01T12:00:00Z, not "then"' 'time: then\n'
 	wrong 65 'set.yaml: line 1: nonce: expected random or 64 hex digits, not "12"' 'nonce: 12\n'
-	wrong 65 'set.yaml: line 1: dealing: expected auto, not "none"' 'dealing: none\n'
+	wrong 65 'set.yaml: line 1: dealing: expected a short text' 'dealing: [auto]\n'
+	wrong 78 "set.yaml: dealing: expected auto where the validators' keys are made" 'dealing: file\n'
 	wrong 65 "set.yaml: line 1: fee: expected $coins, not \"-1\"" 'fee: -1\n'
 	wrong 65 "set.yaml: line 1: fee: expected $coins, not \"0.0000001\"" 'fee: 0.0000001\n'
 	wrong 65 "set.yaml: line 1: fee: expected $coins" 'fee: {a: 1}\n'

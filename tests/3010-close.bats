@@ -115,7 +115,8 @@ jt-close: nothing admissible: no ledger closed" jt-close tx
 	pay net/bank alice 5 >tx
 	printf -- '--- {kind: jt/at/1, body: {cut: 7, ledger: 7}}\n' | jt-pack >at
 	check 65 "jt-close: net/network.jt:#1: jt/genesis does not enter ledgers
-jt-close: net/network.jt:#2: jt/accounts does not enter ledgers
+jt-close: net/network.jt:#2: jt/dealing does not enter ledgers
+jt-close: net/network.jt:#3: jt/accounts does not enter ledgers
 jt-close: alice.pub:#1: jt/pub does not enter ledgers" jt-close net/network.jt alice.pub at tx
 	[ "$(balance alice)" = 5 ]
 }

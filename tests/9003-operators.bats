@@ -19,6 +19,7 @@ net_yaml() {
 	for m; do
 		echo "- {name: $m, key: $m.pub, link: $m-link.pub, peer: \"$m.example:7070\"}"
 	done
+	echo 'dealing: dealing.jt'
 	echo 'accounts: bank.csv'
 }
 
@@ -27,7 +28,7 @@ net_yaml() {
 	printf 'account,balance\n%s,1000000\n' "$(jt-id bank.pub)" >bank.csv
 	net_yaml acme >net.yaml
 	check 0 '' sh -ec 'jt-keygen -n --role validator acme; jt-keygen -n --role link acme-link
-		jt-genesis -o net net.yaml; jt-id net/network.jt'
+		jt-deal -o dealing.jt acme.pub; jt-genesis -o net net.yaml; jt-id net/network.jt'
 	[ "$(out | wc -l)" -eq 4 ]
 	[ "$(out | tail -n 2 | uniq | wc -l)" -eq 1 ]
 	[ "$(cd net && find . -mindepth 1)" = ./network.jt ]
@@ -40,7 +41,8 @@ net_yaml() {
 	members='acme brno cork dover'
 	jt-keygen -n bank >/dev/null
 	for m in $members; do member "$m"; done
-	# What goes round: public keys, the accounts, the file. Written in another order by one.
+	jt-deal -o dealing.jt cork/cork.pub acme/acme.pub brno/brno.pub dover/dover.pub
+	# What goes round: public keys, the dealing, the accounts, the file. Written in another order by one.
 	printf 'account,balance,seq\n%s,1000000,0\njLUEXYuLiQptky37CqLcm9USQpPiz5jkpD,5,7\n' \
 	    "$(jt-id bank.pub)" >bank.csv
 	net_yaml acme brno cork dover >net.yaml
@@ -48,7 +50,7 @@ net_yaml() {
 		for other in $members; do
 			[ "$m" = "$other" ] || cp "$other"/*.pub "$m"
 		done
-		cp bank.csv net.yaml "$m"
+		cp bank.csv dealing.jt net.yaml "$m"
 	done
 	net_yaml dover acme cork brno >dover/net.yaml
 	for m in $members; do
@@ -63,6 +65,7 @@ net_yaml() {
 		mkdir "$m/srv"
 		cp "$m/net/network.jt" "$m/srv"
 		cp "$m/$m.key" "$m/srv/validator.key"
+		check 0 '' jt-deal -k "$m/srv/validator.key" "$m/srv/network.jt"
 	done
 	jt-tx -N acme/net/network.jt pay from=bank to=jLUEXYuLiQptky37CqLcm9USQpPiz5jkpD amount=20 \
 	    seq=1 | jt-sign -k bank.key >tx.jt
@@ -88,7 +91,12 @@ net_yaml() {
 	cp acme/*.pub brno/*.pub .
 	echo 'account,balance' >bank.csv
 	echo "jLUEXYuLiQptky37CqLcm9USQpPiz5jkpD,5" >>bank.csv
+	jt-deal -o two.jt acme.pub brno.pub
 	made() {
+		jt-deal -o one.jt acme.pub
+		cp two.jt dealing.jt
+		grep -q brno.pub net.yaml || cp one.jt dealing.jt
+		! grep -q other.pub net.yaml || jt-deal -o dealing.jt acme.pub other.pub
 		n=$((${n:-0} + 1))
 		jt-genesis -o "net$n" net.yaml >/dev/null
 		id=$(jt-id "net$n/network.jt")
@@ -114,4 +122,8 @@ net_yaml() {
 	echo "j41BKa68HspZ2WDjzNNMkWUBGALy66X2xG,1" >>bank.csv
 	made
 	[ "$id" != "$first" ]
+	net_yaml acme brno >net.yaml
+	jt-deal -o two.jt acme.pub brno.pub
+	made
+	[ "$id" != "$first" ] || { echo 'no other network by another dealing' >&2; return 1; }
 }

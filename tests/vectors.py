@@ -90,7 +90,7 @@ def entry(fields):
     return Thing("jt/account", 1, pack(fields)).bytes()
 
 
-files = {n: read(n) for n in ("keys.jt", "network.jt", "stream.jt", "results.jt",
+files = {n: read(n) for n in ("keys.jt", "network.jt", "coin.jt", "stream.jt", "results.jt",
                               "headers.jt", "state.jt", "proofs.jt")}
 listed = 0
 for line in open(f"{folder}/ids.txt", encoding="ascii"):
@@ -100,7 +100,7 @@ for line in open(f"{folder}/ids.txt", encoding="ascii"):
 check(listed == sum(1 for _ in open(f"{folder}/ids.txt", encoding="ascii")),
       f"{listed} ids: blake2b(\"jt/KIND/VERSION\" 0x00 body)")
 
-genesis, accounts = files["network.jt"]
+genesis, dealing, accounts = files["network.jt"]
 headers = [t for t in files["headers.jt"] if t.kind == "jt/header"]
 results = [t.fields for t in files["results.jt"]]
 check(all(t.fields["network"] == genesis.id for t in headers), "the network is the genesis's id")
@@ -185,6 +185,147 @@ for proof in files["proofs.jt"]:
             index, last = index >> 1, last >> 1
         climbed += last == 0 and at == header.fields["transactions"]["root"]
 check(climbed == len(files["proofs.jt"]) > 10, f"{climbed} proofs")
+
+# The coin: ristretto255 (RFC 9496), hashing into it and DLEQ (RFC 9497), by the books.
+P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, -1, P) % P
+I = pow(2, (P - 1) // 4, P)
+CONTEXT = b"jt-coin-v1-ristretto255-SHA512"
+
+
+def odd(x):
+    return x % P & 1
+
+
+def root_of(u, v):
+    """Is u/v a square, and the root of it, or of I u/v; not odd."""
+    r = u * v**3 * pow(u * v**7, (P - 5) // 8, P) % P
+    test = v * r * r % P
+    square = test in (u % P, -u % P)
+    if test in (-u % P, -u * I % P):
+        r = r * I % P
+    return square, P - r if odd(r) else r
+
+
+def decode(data):
+    s = int.from_bytes(data, "little")
+    u1, u2 = (1 - s * s) % P, (1 + s * s) % P
+    v = (-D * u1 * u1 - u2 * u2) % P
+    square, r = root_of(1, v * u2 * u2)
+    x = 2 * s * r * u2 % P
+    x, y = P - x if odd(x) else x, u1 * r * u2 * r * v % P
+    assert s < P and not odd(s) and square and not odd(x * y) and y, "no point"
+    return x, y
+
+
+def encode(point):
+    x, y = point
+    u1, u2 = (1 + y) * (1 - y) % P, x * y % P
+    _, r = root_of(1, u1 * u2 * u2)
+    d1, d2 = r * u1 % P, r * u2 % P
+    inverse = d1 * d2 * x * y % P
+    if odd(x * y * inverse):
+        x, y, d2 = y * I % P, x * I % P, d1 * root_of(1, -1 - D)[1] % P
+    if odd(x * inverse):
+        y = -y
+    s = d2 * (1 - y) % P
+    return (P - s if odd(s) else s).to_bytes(32, "little")
+
+
+def add(a, b):
+    t = D * a[0] * b[0] * a[1] * b[1] % P
+    return ((a[0] * b[1] + a[1] * b[0]) * pow(1 + t, -1, P) % P,
+            (a[1] * b[1] + a[0] * b[0]) * pow(1 - t, -1, P) % P)
+
+
+def times(k, point):
+    total = (0, 1)
+    while k:
+        if k & 1:
+            total = add(total, point)
+        point, k = add(point, point), k >> 1
+    return total
+
+
+def xmd(message, dst):
+    dst += bytes([len(dst)])
+    first = hashlib.sha512(bytes(128) + message + b"\0\x40\0" + dst).digest()
+    return hashlib.sha512(first + b"\1" + dst).digest()
+
+
+def map_to(data):
+    t = int.from_bytes(data, "little") % 2**255
+    r = I * t * t % P
+    u, v = (r + 1) * (1 - D * D) % P, (-1 - r * D) * (r + D) % P
+    square, s = root_of(u, v)
+    c, other = P - 1, s * t % P
+    if not square:
+        s, c = -(P - other if odd(other) else other) % P, r
+    n = (c * (r - 1) * (D - 1)**2 - v) % P
+    w0, w1 = 2 * s * v % P, -n * root_of(-D - 1, 1)[1] % P  # the odd root
+    w2, w3 = (1 - s * s) % P, (1 + s * s) % P
+    return w0 * pow(w1, -1, P) % P, w2 * pow(w3, -1, P) % P
+
+
+def to_point(message):
+    wide = xmd(message, b"HashToGroup-" + CONTEXT)
+    return add(map_to(wide[:32]), map_to(wide[32:]))
+
+
+def to_scalar(*parts):
+    return int.from_bytes(xmd(b"".join(parts), b"HashToScalar-" + CONTEXT), "little") % L
+
+
+def sized(data):
+    return len(data).to_bytes(2, "big") + data
+
+
+def proven(key, point, share, proof):
+    c, s = (int.from_bytes(proof[i:i + 32], "little") for i in (0, 32))
+    seed = hashlib.sha512(sized(key) + sized(b"Seed-" + CONTEXT)).digest()
+    d = to_scalar(sized(seed), b"\0\0", sized(encode(point)), sized(share), b"Composite")
+    m, z = times(d, point), times(d, decode(share))
+    t2 = add(times(s, B), times(c, decode(key)))
+    t3 = add(times(s, m), times(c, z))
+    return 0 < c < L and 0 < s < L and c == to_scalar(
+        sized(key), *(sized(encode(p)) for p in (m, z, t2, t3)), b"Challenge")
+
+
+def at_zero(places):
+    """Weights of the values at these places that give the value at zero."""
+    for i in places:
+        weight = 1
+        for k in places:
+            if k != i:
+                weight = weight * k * pow(k - i, -1, L) % L
+        yield weight
+
+
+def combined(places, points):
+    total = (0, 1)
+    for weight, point in zip(at_zero(places), points):
+        total = add(total, times(weight, decode(point)))
+    return encode(total)
+
+
+B = decode(bytes.fromhex("e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76"))
+shares = dealing.fields["shares"]
+check(genesis.fields["dealing"] == dealing.id and
+      all(t.fields["coin"] == dealing.id for t in headers), "the coin is the dealing's id")
+pairs = [(i, k) for i in range(1, 5) for k in range(i + 1, 5)]
+check({combined(p, [shares[i - 1][2] for i in p]) for p in pairs} == {dealing.fields["coin"]},
+      "any two of the four commitments are of the coin's key")
+kept = [t.fields for t in files["coin.jt"] if t.kind == "jt/share"]
+check([[s[0], s[3]] for s in shares] == [[t["key"], t["sealed"]] for t in kept] and
+      all(t["coin"] == dealing.id for t in kept), "shares as they are kept")
+for beacon in (t.fields for t in files["coin.jt"] if t.kind == "jt/beacon"):
+    name = (b"jt/beacon/1" + genesis.id + bytes(4) + beacon["ledger"].to_bytes(8, "little"))
+    check(beacon["network"] == genesis.id and all(
+        proven(shares[i - 1][2], to_point(name), s[:32], s[32:]) for i, s in beacon["shares"]),
+        f"proofs of the shares in beacon {beacon['ledger']}")
+    z = combined([i for i, _ in beacon["shares"]], [s[:32] for _, s in beacon["shares"]])
+    check(hashlib.blake2b(b"jt/coin/out/1" + name + z).digest()[:32] == beacon["value"],
+          "its value")
 
 # Addresses: base58 of 00, RIPEMD-160(SHA-256(ED key)), four bytes of double SHA-256.
 try:

@@ -4,6 +4,8 @@
  */
 #include "all/kinds.h"
 
+#include "key/beacon.h"
+#include "key/dealing.h"
 #include "key/pub.h"
 #include "key/secret.h"
 #include "kind/list.h"
@@ -25,6 +27,9 @@ static const struct jt_kind *const rows[] = {
 	&jt_kind_block_head,
 	&jt_kind_cut,
 	&jt_kind_decision,
+	&jt_kind_beacon,
+	&jt_kind_cut,
+	&jt_kind_dealing,
 	&jt_kind_event,
 	&jt_kind_evidence,
 	&jt_kind_genesis,
@@ -43,6 +48,7 @@ static const struct jt_kind *const rows[] = {
 	&jt_kind_run,
 	&jt_kind_secret,
 	&jt_kind_sum,
+	&jt_kind_share,
 	&jt_kind_tick,
 	&jt_kind_took,
 	&jt_kind_turn,

@@ -157,21 +157,6 @@ jt_coin_public_good(const struct jt_coin_public *p)
 	return on_one_polynomial(x, points, p->n + 1, p->t);
 }
 
-void
-jt_coin_public_hash(uint8_t hash[JT_HASH], const struct jt_coin_public *p)
-{
-	static const char domain[] = "jt/coin/key/1";
-	uint8_t n[4] = { (uint8_t)p->n }; /* at most JT_COIN_VALIDATORS */
-	struct jt_hasher h;
-
-	jt_hasher_init(&h);
-	jt_hasher_add(&h, domain, sizeof domain - 1);
-	jt_hasher_add(&h, n, sizeof n);
-	jt_hasher_add(&h, p->key, sizeof p->key);
-	jt_hasher_add(&h, p->share, p->n * sizeof p->share[0]);
-	jt_hasher_end(&h, hash);
-}
-
 bool
 jt_coin_combine(const struct jt_coin_name *name, const uint32_t *places,
     const uint8_t *const *shares, uint32_t t, uint8_t value[JT_COIN_VALUE])
@@ -268,6 +253,15 @@ prove_enough(struct jt_coin *c, const struct jt_coin_name *name, struct jt_coin_
 			    c->doubted[given[i].place] == (pass == 1) && prove(c, name, &given[i]))
 				choose(proven, &given[i], t);
 	return proven->count == t;
+}
+
+bool
+jt_coin_prove(struct jt_coin *c, const struct jt_coin_name *name, struct jt_coin_given *given,
+    size_t count)
+{
+	struct chosen proven;
+
+	return prove_enough(c, name, given, count, &proven);
 }
 
 bool

@@ -56,8 +56,6 @@ uint32_t jt_coin_threshold(uint32_t n);
  * sure that any t of them give the same values.
  */
 bool jt_coin_public_good(const struct jt_coin_public *p);
-/* BLAKE2b-256 of "jt/coin/key/1", n (4 bytes, little-endian), Y and all Y_i. */
-void jt_coin_public_hash(uint8_t hash[JT_HASH], const struct jt_coin_public *p);
 
 /* A name, and the point it stands for. */
 struct jt_coin_name {
@@ -104,5 +102,11 @@ bool jt_coin_combine(const struct jt_coin_name *name, const uint32_t *places,
  */
 bool jt_coin_open(struct jt_coin *c, const struct jt_coin_name *name,
     struct jt_coin_given *given, size_t count, uint8_t value[JT_COIN_VALUE]);
+/*
+ * Look at proofs until t shares of different places are proven, for those who
+ * have to convince a stranger; false when there are fewer.
+ */
+bool jt_coin_prove(struct jt_coin *c, const struct jt_coin_name *name,
+    struct jt_coin_given *given, size_t count);
 
 #endif

@@ -53,12 +53,25 @@ flush_overlay(struct jt_ledger *l, struct jt_overlay *overlay, uint8_t root[JT_H
 
 enum { ACCOUNTS_AT_ONCE = 1 << 17 };
 
-/* All initial accounts behind the genesis; checks them against it. */
+/* Whether it is a good dealing is for those who throw its coin. */
+static enum jt_err
+check_dealing(const struct jt_ledger *l, const struct jt_object *o, struct jt_error *e)
+{
+	uint8_t id[JT_HASH];
+	enum jt_err err = jt_kind_id(&jt_kind_dealing, o, id, e);
+
+	if (err == JT_OK && memcmp(id, l->genesis.dealing, sizeof id) != 0)
+		err = jt_fail(e, JT_CONFIG, "the dealing is not the one that the genesis names");
+	return err;
+}
+
+/* All initial accounts behind the genesis, and its dealing; checks them against it. */
 static enum jt_err
 load_accounts(struct jt_ledger *l, struct jt_overlay *overlay, struct jt_reader *network,
     struct jt_error *e)
 {
 	uint8_t root[JT_HASH], last[JT_ACCOUNT];
+	bool dealt = jt_hash_is_zero(l->genesis.dealing);
 	uint64_t count = 0, coins = 0, flushed = 0;
 	struct jt_accounts part;
 	struct jt_object o;
@@ -68,6 +81,11 @@ load_accounts(struct jt_ledger *l, struct jt_overlay *overlay, struct jt_reader 
 	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
 		return jt_fail(e, JT_SYSTEM, "out of memory");
 	while ((err = jt_reader_next(network, &o, e)) == JT_OK && o.bytes.len > 0) {
+		if (jt_object_is(&o, "dealing")) {
+			if ((err = check_dealing(l, &o, e)) != JT_OK)
+				break;
+			dealt = true;
+		}
 		if (!jt_object_is(&o, "accounts"))
 			continue; /* certified changes of the validator set come later */
 		msgpack_zone_clear(&zone);
@@ -85,6 +103,8 @@ load_accounts(struct jt_ledger *l, struct jt_overlay *overlay, struct jt_reader 
 		err = flush_overlay(l, overlay, root, e);
 	if (err != JT_OK)
 		return err;
+	if (!dealt)
+		return jt_fail(e, JT_CONFIG, "the dealing that the genesis names is not there");
 	if (count != l->genesis.accounts || coins != l->genesis.coins ||
 	    memcmp(root, l->genesis.state, JT_HASH) != 0)
 		return jt_fail(e, JT_CONFIG,

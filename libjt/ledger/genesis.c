@@ -47,7 +47,7 @@ static const struct jt_field genesis_fields[] = {
 	NEST(jt_genesis, authority, JT_MAP, JT_OPTIONAL, 0, &authority_schema,
 	    "who grants gateway licences"),
 	ROW(jt_genesis, coins, JT_COINS, 0, 0, "all initial balances together"),
-	ROW(jt_genesis, dealing, JT_FIXED, JT_OPTIONAL, JT_HASH, "hash of the coin's dealing"),
+	ROW(jt_genesis, dealing, JT_FIXED, JT_OPTIONAL, JT_HASH, "id of the coin's dealing"),
 	ROW(jt_genesis, fee, JT_COINS, 0, 0, "per transaction and signature"),
 	ROW(jt_genesis, heartbeat, JT_UINT, JT_OPTIONAL, 0, "ms between empty ledgers"),
 	ROW(jt_genesis, interval, JT_UINT, 0, 0, "ms between ledgers under load"),
@@ -220,6 +220,7 @@ jt_genesis_header(const struct jt_genesis *g, const uint8_t id[JT_HASH], struct 
 
 	*h = (struct jt_header){ .time = g->time };
 	memcpy(h->network, id, JT_HASH);
+	memcpy(h->coin, g->dealing, JT_HASH);
 	memcpy(h->state, g->state, JT_HASH);
 	jt_merkle_empty(h->history);
 	jt_merkle_empty(h->records.root);
@@ -229,6 +230,38 @@ jt_genesis_header(const struct jt_genesis *g, const uint8_t id[JT_HASH], struct 
 	err = jt_validators_hash(&g->validators, h->validators, e);
 	memcpy(h->next, h->validators, JT_HASH);
 	return err;
+}
+
+enum jt_err
+jt_genesis_dealt_for(const struct jt_list *validators, const struct jt_dealing *d,
+    struct jt_error *e)
+{
+	const struct jt_validator *v = validators->items;
+	const struct jt_dealt *s = d->shares.items;
+
+	if (d->shares.count != validators->count)
+		return jt_fail(e, JT_CONFIG, "dealing: expected one for %" PRIu32
+		    " validators, found one for %" PRIu32, validators->count, d->shares.count);
+	for (uint32_t i = 0; i < validators->count; i++)
+		if (memcmp(s[i].key, v[i].key, JT_KEY) != 0 || memcmp(s[i].box, v[i].box, 32) != 0)
+			return jt_fail(e, JT_CONFIG,
+			    "dealing: was not made for validator \"%.*s\" and its keys",
+			    (int)v[i].name.len, (const char *)v[i].name.data);
+	return JT_OK;
+}
+
+enum jt_err
+jt_genesis_dealing(const struct jt_genesis *g, const struct jt_object *o, struct jt_dealing *d,
+    msgpack_zone *zone, struct jt_error *e)
+{
+	uint8_t id[JT_HASH];
+	enum jt_err err = jt_dealing_read(o, d, zone, e);
+
+	if (err != JT_OK || (err = jt_kind_id(&jt_kind_dealing, o, id, e)) != JT_OK)
+		return err;
+	if (memcmp(id, g->dealing, sizeof id) != 0)
+		return jt_fail(e, JT_CONFIG, "dealing: is not the one that the genesis names");
+	return jt_genesis_dealt_for(&g->validators, d, e);
 }
 
 enum jt_err

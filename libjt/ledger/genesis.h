@@ -2,13 +2,15 @@
  * The genesis: what a network is, once and for all.
  *
  * A network file begins with one jt/genesis object, whose id is the network's
- * id, followed by jt/accounts objects with the initial accounts in ascending
- * order. The genesis holds their state's root, so the first object alone is
- * enough to check anything that the network certified.
+ * id, followed by the jt/dealing of the coin that it names, and jt/accounts objects
+ * with the initial accounts in ascending order. The genesis holds their state's
+ * root, so the first object alone is enough to check anything that the network
+ * certified, and the second to check its beacons.
  */
 #ifndef JT_GENESIS_H
 #define JT_GENESIS_H
 
+#include "key/dealing.h"
 #include "kind/tx.h"
 
 #define JT_NAME_MAX 64
@@ -35,7 +37,7 @@ struct jt_genesis {
 	uint64_t accounts; /* initial ones */
 	struct jt_authority authority;
 	uint64_t coins;    /* 1e-6 SWT, all initial balances together */
-	uint8_t dealing[JT_HASH]; /* hash of the coin's dealing; zero: none */
+	uint8_t dealing[JT_HASH]; /* id of the coin's jt/dealing; zero: none */
 	uint64_t fee;      /* 1e-6 SWT */
 	uint64_t heartbeat; /* ms between empty ledgers, 0: never */
 	uint64_t interval; /* ms between ledgers under load */
@@ -61,6 +63,16 @@ struct jt_accounts {
 	struct jt_list accounts; /* of struct jt_initial, ascending by account */
 };
 extern const struct jt_kind jt_kind_accounts;
+
+/*
+ * Is this the dealing of the coin that the genesis names, for its validators and
+ * their keys? JT_CONFIG where it is another one; d is set as jt_dealing_read does.
+ */
+enum jt_err jt_genesis_dealing(const struct jt_genesis *g, const struct jt_object *o,
+    struct jt_dealing *d, msgpack_zone *zone, struct jt_error *e);
+/* Was a dealing made for these validators? JT_CONFIG. */
+enum jt_err jt_genesis_dealt_for(const struct jt_list *validators, const struct jt_dealing *d,
+    struct jt_error *e);
 
 /* Decodes and checks; lists come from the zone, text from the object. */
 enum jt_err jt_genesis_decode(const struct jt_object *o, struct jt_genesis *g,

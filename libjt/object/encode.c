@@ -136,6 +136,7 @@ put_list(struct encoder *c, const struct jt_field *f, const struct jt_list *l)
 			return jt_fail_in(c->e, "element %" PRIu32, i + 1);
 		if (i == 0 || !(f->flags & JT_SORTED))
 			continue;
+		assert(f->sub->fields[0].type == JT_FIXED || f->sub->fields[0].type == JT_ADDRESS);
 		key = items + i * f->sub->size + f->sub->fields[0].offset;
 		size = f->sub->fields[0].type == JT_ADDRESS ? JT_ACCOUNT
 		    : (size_t)f->sub->fields[0].max;

@@ -67,7 +67,7 @@ enum jt_form {
 
 /* Flags of a field. */
 #define JT_OPTIONAL 1U
-#define JT_SORTED 2U /* a list whose encoded elements are strictly ascending */
+#define JT_SORTED 2U /* a list, strictly ascending by its elements' first field: FIXED, ADDRESS */
 
 struct jt_schema;
 struct jt_field {

@@ -27,7 +27,7 @@ static const struct jt_schema totals_schema =
 
 static const struct jt_field header_fields[] = {
 	HASH(jt_header, beacon, "the value released after ledger number-2"),
-	HASH(jt_header, coin, "hash of the coin's public key"),
+	HASH(jt_header, coin, "id of the jt/dealing that holds the coin's key"),
 	HASH(jt_header, contracts, "root of the contracts"),
 	HASH(jt_header, cut, "hash of the cut object"),
 	ROW(JT_UINT, jt_header, epoch, 0, "epoch of the validator set"),

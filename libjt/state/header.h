@@ -25,7 +25,7 @@ struct jt_totals {
 /* jt/header, signed. Hashes are ids of objects unless said otherwise. */
 struct jt_header {
 	uint8_t beacon[JT_HASH];     /* the value released after ledger number-2 */
-	uint8_t coin[JT_HASH];       /* hash of the coin's public key */
+	uint8_t coin[JT_HASH];       /* id of the jt/dealing of its key */
 	uint8_t contracts[JT_HASH];  /* root of the contracts */
 	uint8_t cut[JT_HASH];
 	uint64_t epoch;

@@ -15,13 +15,12 @@
  *	                  proportion)
  */
 #include "bench.h"
-#include "crypto/coin.h"
-#include "crypto/poly.h"
+#include "crypto/deal.h"
 
 struct round {
 	struct jt_coin coin;
 	struct jt_coin_name name;
-	uint8_t secret[JT_COIN_VALIDATORS][JT_SCALAR];
+	struct jt_deal deal;
 	uint8_t share[JT_COIN_VALIDATORS][JT_COIN_SHARE];
 	uint32_t shares; /* that came */
 	uint32_t raw;    /* multiplications */
@@ -40,22 +39,13 @@ start(struct round *r, uint32_t n)
 {
 	struct jt_coin_public *p = &r->coin.public;
 	static const uint8_t network[JT_HASH] = { 1 };
-	static uint8_t coefficients[JT_COIN_VALIDATORS][JT_SCALAR];
 
 	memset(r, 0, sizeof *r);
-	p->n = n;
-	p->t = jt_coin_threshold(n);
-	for (uint32_t k = 0; k < p->t; k++)
-		crypto_core_ristretto255_scalar_random(coefficients[k]);
-	check(jt_point_base(p->key, coefficients[0]));
-	for (uint32_t i = 0; i < n; i++) {
-		jt_poly_value(r->secret[i], coefficients, p->t, i + 1);
-		check(jt_point_base(p->share[i], r->secret[i]));
-	}
-	check(jt_coin_public_good(p));
+	r->deal.seed[0] = 1;
+	check(jt_coin_deal(&r->deal, n, p) && jt_coin_public_good(p));
 	jt_coin_name(&r->name, network, 0, 1);
 	for (uint32_t i = 0; i < n; i++)
-		check(jt_coin_share(r->share[i], r->secret[i], p->share[i], &r->name));
+		check(jt_coin_share(r->share[i], r->deal.share[i], p->share[i], &r->name));
 }
 
 static void
@@ -64,9 +54,9 @@ multiply(const struct round *r, uint32_t count, bool base)
 	uint8_t out[JT_POINT];
 
 	for (uint32_t i = 0; i < count; i++)
-		check(jt_point_mul(out, r->secret[0], r->coin.public.key));
+		check(jt_point_mul(out, r->deal.share[0], r->coin.public.key));
 	if (base)
-		check(jt_point_base(out, r->secret[0]));
+		check(jt_point_base(out, r->deal.share[0]));
 	bench_keep(out);
 }
 
@@ -98,7 +88,7 @@ share(void *ctx, uint64_t count)
 	while (count-- > 0) {
 		struct jt_coin_name name;
 		jt_coin_name(&name, network, 0, ++r->number);
-		check(jt_coin_share(out, r->secret[0], r->coin.public.share[0], &name));
+		check(jt_coin_share(out, r->deal.share[0], r->coin.public.share[0], &name));
 		bench_keep(out);
 	}
 }

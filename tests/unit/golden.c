@@ -11,6 +11,8 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "key/beacon.h"
+#include "key/dealing.h"
 #include "key/secret.h"
 #include "ledger/prove.h"
 #include "tap.h"
@@ -31,8 +33,8 @@ static struct jt_ledger ledger;
 static struct jt_error error;
 
 /* The files, in the order in which they are made. */
-enum file { KEYS, NETWORK, STREAM, RESULTS, HEADERS, STATE, PROOFS, IDS, FILES };
-static const char *const names[FILES] = { "keys.jt", "network.jt", "stream.jt", "results.jt",
+enum file { KEYS, NETWORK, COIN, STREAM, RESULTS, HEADERS, STATE, PROOFS, IDS, FILES };
+static const char *const names[FILES] = { "keys.jt", "network.jt", "coin.jt", "stream.jt", "results.jt",
 	"headers.jt", "state.jt", "proofs.jt", "ids.txt" };
 static struct jt_buf files[FILES];
 
@@ -113,6 +115,54 @@ make_validators(struct jt_validator *v)
 	v[0].client = jt_slice_text("client.example:7071");
 }
 
+/* ---- the coin ---- */
+
+static struct jt_coin coin;
+static struct jt_deal *dealt;
+
+/* Everybody's share to its file, the dealing itself appended. */
+static void
+make_dealing(struct jt_buf *out)
+{
+	struct jt_pub pubs[VALIDATORS];
+	struct jt_dealing d;
+	struct jt_object o;
+	msgpack_zone zone;
+
+	network_need((dealt = jt_deal_new()) != NULL, "out of memory that can be locked");
+	network_need(msgpack_zone_init(&zone, 4096), "out of memory");
+	memset(dealt->seed, 0x77, sizeof dealt->seed);
+	for (int i = 0; i < VALIDATORS; i++)
+		pubs[i] = validator_key[i]->pub;
+	network_must(jt_dealing_make(pubs, VALIDATORS, dealt, out, &error), &error);
+	network_must(jt_object_parse(jt_buf_slice(out), &o, &error), &error);
+	network_must(jt_dealing_read(&o, &d, &zone, &error), &error);
+	network_must(jt_kind_id(&jt_kind_dealing, &o, genesis.dealing, &error), &error);
+	jt_dealing_public(&d, &coin.public);
+	for (uint32_t i = 0; i < VALIDATORS; i++)
+		network_must(jt_share_write(&d, genesis.dealing, i, &files[COIN], &error), &error);
+	msgpack_zone_destroy(&zone);
+}
+
+/* The beacon of a ledger, by the first two validators. */
+static void
+make_beacon(uint64_t number)
+{
+	struct jt_beacon b = { .ledger = number };
+	uint8_t shares[2][JT_COIN_SHARE];
+	struct jt_coin_given given[2];
+	struct jt_coin_name name;
+
+	memcpy(b.network, network, JT_HASH);
+	jt_beacon_name(&name, network, 0, number);
+	for (uint32_t i = 0; i < 2; i++) {
+		network_need(jt_coin_share(shares[i], dealt->share[i], coin.public.share[i], &name),
+		    "no share");
+		given[i] = (struct jt_coin_given){ .place = i, .share = shares[i] };
+	}
+	network_must(jt_beacon_make(&coin, &b, given, 2, &files[COIN], &error), &error);
+}
+
 static void
 make_network(void)
 {
@@ -123,8 +173,10 @@ make_network(void)
 	struct network sum = { .count = INITIAL, .initial = in };
 	struct jt_accounts all = { { in, INITIAL } };
 	struct jt_object o;
+	struct jt_buf dealing;
 
 	make_validators(validators);
+	jt_buf_init(&dealing, JT_DEALING_MAX);
 	for (unsigned i = 0; i < INITIAL; i++) {
 		struct jt_secret_key *k = make_key(JT_ROLE_ACCOUNT, i < 3 ? i + 1 : 0x80 + i);
 		jt_account_of_key(in[i].account, k->pub.key);
@@ -145,11 +197,13 @@ make_network(void)
 	for (int i = 0; i < INITIAL; i++)
 		genesis.coins += in[i].balance;
 	memset(genesis.nonce, 0x11, JT_HASH);
-	memset(genesis.dealing, 0x22, JT_HASH);
+	make_dealing(&dealing);
 	memcpy(genesis.state, sum.genesis.state, JT_HASH);
 	network_must(jt_genesis_write(&genesis, &files[NETWORK], &error), &error);
 	network_must(jt_object_parse(jt_buf_slice(&files[NETWORK]), &o, &error), &error);
 	network_must(jt_kind_id(&jt_kind_genesis, &o, network, &error), &error);
+	jt_buf_add_slice(&files[NETWORK], jt_buf_slice(&dealing));
+	jt_buf_free(&dealing);
 	network_must(jt_kind_write(&jt_kind_accounts, &all, &files[NETWORK], &error), &error);
 	sum.file = files[NETWORK];
 	network_open(&sum, tempdir_path("ledger"), &ledger);
@@ -371,8 +425,9 @@ has_kind(const char *name)
 static void
 check_kinds(void)
 {
-	static const char *const kinds[] = { "account", "accounts", "at", "cut", "genesis",
-		"header", "part", "proof-account", "proof-tx", "pub", "result", "secret" };
+	static const char *const kinds[] = { "account", "accounts", "at", "beacon", "cut",
+		"dealing", "genesis", "header", "part", "proof-account", "proof-tx", "pub", "result",
+		"secret", "share" };
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		ok(has_kind(kinds[i]), "there is a jt/%s", kinds[i]);
@@ -395,6 +450,8 @@ main(int argc, char **argv)
 	make_keys();
 	make_network();
 	make_ledgers();
+	make_beacon(1);
+	make_beacon(2);
 	take_state();
 	list_ids();
 	if (argc > 1) {

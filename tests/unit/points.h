@@ -5,8 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "crypto/coin.h"
-#include "crypto/poly.h"
+#include "crypto/deal.h"
 #include "random.h"
 
 static inline const uint8_t *
@@ -41,27 +40,16 @@ random_scalar(uint8_t scalar[JT_SCALAR])
 /* A key of n validators, and all that is secret of it. */
 struct dealt {
 	struct jt_coin coin;
-	uint8_t coefficients[JT_COIN_VALIDATORS][JT_SCALAR];
-	uint8_t secret[JT_COIN_VALIDATORS][JT_SCALAR];
+	struct jt_deal deal;
 };
 
 static inline void
 deal(struct dealt *d, uint32_t n)
 {
-	struct jt_coin_public *p = &d->coin.public;
-
 	memset(d, 0, sizeof *d);
-	p->n = n;
-	p->t = jt_coin_threshold(n);
-	for (uint32_t k = 0; k < p->t; k++)
-		random_scalar(d->coefficients[k]);
-	if (!jt_point_base(p->key, d->coefficients[0]))
+	random_bytes(d->deal.seed, sizeof d->deal.seed);
+	if (!jt_coin_deal(&d->deal, n, &d->coin.public))
 		abort();
-	for (uint32_t i = 0; i < n; i++) {
-		jt_poly_value(d->secret[i], d->coefficients, p->t, i + 1);
-		if (!jt_point_base(p->share[i], d->secret[i]))
-			abort();
-	}
 }
 
 #endif
