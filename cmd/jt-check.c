@@ -67,21 +67,22 @@ add_name(const char *name, struct jt_buf *line)
 
 /*
  * A line: where it is proven, and what; the latter as words, or as members of a
- * JSON object. `when` 0: what is proven has no time.
+ * JSON object. `when` NULL: what is proven has no time.
  */
 static void
-say(const struct cmd_input *in, uint64_t ledger, uint64_t when, struct jt_buf *what)
+say(const struct cmd_input *in, uint64_t ledger, const uint64_t *when, struct jt_buf *what)
 {
-	char time[JT_TIME_TEXT], network[2 * JT_HASH + 1];
+	char time[JT_TIME_TEXT] = "", network[2 * JT_HASH + 1];
 	struct jt_buf line;
 
-	jt_time_format(when, time);
+	if (when != NULL)
+		jt_time_format(*when, time);
 	jt_hex_format(me.network, JT_HASH, network);
 	jt_buf_init(&line, SIZE_MAX / 2);
 	if (!me.json) {
 		add_name(in->name, &line);
 		jt_buf_addf(&line, ": proven: in ledger %" PRIu64, ledger);
-		if (when != 0)
+		if (when != NULL)
 			jt_buf_addf(&line, " (%s)", time);
 		jt_buf_addf(&line, " of network %.*s (%.16s...), ", (int)me.name.len,
 		    (const char *)me.name.data, network);
@@ -90,7 +91,7 @@ say(const struct cmd_input *in, uint64_t ledger, uint64_t when, struct jt_buf *w
 		add_name(in->name, &line);
 		jt_buf_addf(&line, ",\"proven\":true,\"network\":\"%s\",\"ledger\":\"%" PRIu64 "\",",
 		    network, ledger);
-		if (when != 0)
+		if (when != NULL)
 			jt_buf_addf(&line, "\"time\":\"%s\",", time);
 	}
 	jt_buf_add_slice(&line, jt_buf_slice(what));
@@ -127,7 +128,7 @@ check_account(const struct cmd_input *in, const struct jt_object *o, msgpack_zon
 		jt_buf_addf(&says, "account %s has %s SWT, highest seq %" PRIu64, address, balance, a.seq);
 	else
 		jt_buf_addf(&says, "there is no account %s", address);
-	say(in, h.number, h.time, &says);
+	say(in, h.number, &h.time, &says);
 	return JT_OK;
 }
 
@@ -194,7 +195,7 @@ check_tx(const struct cmd_input *in, const struct jt_object *o, msgpack_zone *zo
 		jt_buf_addf(&says, "jt/%.*s %s failed (%s)", (int)tx.kind.len,
 		    (const char *)tx.kind.data, id, code->name);
 	describe(&tx, &says, zone);
-	say(in, h.number, h.time, &says);
+	say(in, h.number, &h.time, &says);
 	if (me.applied && code->outcome != JT_APPLIED)
 		cmd_object_complain(in, JT_NO, "failed (%s), expected it applied",
 		    code->name);
@@ -218,7 +219,7 @@ check_header(const struct cmd_input *in, const struct jt_object *o, msgpack_zone
 	else
 		jt_buf_addf(&says, "the header is certified: %" PRIu64 " transaction%s",
 		    h.transactions.count, h.transactions.count == 1 ? "" : "s");
-	say(in, h.number, h.time, &says);
+	say(in, h.number, &h.time, &says);
 	return JT_OK;
 }
 
@@ -248,7 +249,7 @@ check_beacon(const struct cmd_input *in, const struct jt_object *o, msgpack_zone
 	else
 		jt_buf_addf(&says, "the beacon is %s: shares of %" PRIu32 " of %" PRIu32
 		    " validators make it", value, me.coin.t, me.coin.n);
-	say(in, b.ledger, 0, &says);
+	say(in, b.ledger, NULL, &says);
 	return JT_OK;
 }
 

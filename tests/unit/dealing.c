@@ -232,7 +232,8 @@ test_beacon(void)
 	jt_buf_clear(&out);
 	is_int(jt_beacon_make(&coin, &b, g, VALIDATORS, &out, &e), JT_OK, "three are proven");
 	o = parsed(&out);
-	is_int(jt_beacon_check(&o, b.network, 0, &coin.public, &read, &zone, &e), JT_OK, "so they are in it");
+	is_int(jt_beacon_check(&o, b.network, 0, &coin.public, &read, &zone, &e), JT_OK,
+	    "so they are in it");
 	shares[4][40] ^= 1;
 	for (int i = 0; i < VALIDATORS; i++)
 		g[i].proven = false;
