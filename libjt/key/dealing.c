@@ -55,23 +55,21 @@ seal(uint8_t out[JT_SEALED_SHARE], const uint8_t box[JT_BOX_KEY], struct jt_deal
     uint32_t place, struct jt_error *e)
 {
 	static const char domain[] = "jt/deal/box/1";
-	uint8_t seed[crypto_box_SEEDBYTES], from[crypto_box_SECRETKEYBYTES];
-	uint8_t nonce[crypto_box_NONCEBYTES], at = (uint8_t)place;
+	uint8_t from[crypto_box_SECRETKEYBYTES], nonce[crypto_box_NONCEBYTES], at = (uint8_t)place;
 	crypto_generichash_state h;
 	int bad;
 
-	crypto_generichash_init(&h, d->seed, sizeof d->seed, sizeof seed);
+	crypto_generichash_init(&h, d->seed, sizeof d->seed, sizeof from);
 	crypto_generichash_update(&h, (const uint8_t *)domain, sizeof domain - 1);
 	crypto_generichash_update(&h, &at, 1);
-	crypto_generichash_final(&h, seed, sizeof seed);
-	crypto_box_seed_keypair(out, from, seed);
+	crypto_generichash_final(&h, from, sizeof from);
+	crypto_scalarmult_curve25519_base(out, from);
 	crypto_generichash_init(&h, NULL, 0, sizeof nonce);
 	crypto_generichash_update(&h, out, crypto_box_PUBLICKEYBYTES);
 	crypto_generichash_update(&h, box, JT_BOX_KEY);
 	crypto_generichash_final(&h, nonce, sizeof nonce);
 	bad = crypto_box_easy(out + crypto_box_PUBLICKEYBYTES, d->share[place], JT_SCALAR, nonce,
 	    box, from);
-	sodium_memzero(seed, sizeof seed);
 	sodium_memzero(from, sizeof from);
 	return bad == 0 ? JT_OK : jt_fail(e, JT_MALFORMED, "box: not an X25519 key");
 }
