@@ -169,9 +169,6 @@ struct cmd_input {
 	/* Set after opening: called before a line about the input, so that lines keep the
 	   input's order in a program that works ahead. */
 	void (*catch_up)(void);
-	/* Of the first so many objects the bad ones are skipped without a line or a code: a
-	   vote passes on what strangers wrote. */
-	uint64_t forgiven;
 	struct jt_reader reader;
 };
 /* paths ends with NULL; none of them: stdin. Gives a hint when stdin is a terminal. */

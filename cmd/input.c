@@ -87,8 +87,6 @@ cmd_next(struct cmd_input *in, struct jt_object *o, const struct jt_kind **row)
 			in->good++;
 			return true;
 		}
-		if (err == JT_MALFORMED && !in->reader.broken && in->count <= in->forgiven)
-			continue;
 		if (in->catch_up != NULL)
 			in->catch_up();
 		if (err == JT_IO)

@@ -22,7 +22,6 @@
 
 #define TOO_LATE "expected a year up to 9998, behind which there is time for later ledgers"
 
-
 static const struct cmd_option options[] = {
 	CMD_DIR,
 	CMD_KEY,
@@ -47,6 +46,7 @@ static const struct cmd_program program = {
 static struct closer me;
 static struct cmd_input input;
 static struct waiting waiting;
+static uint64_t part_end; /* the last object of the input that belongs to a part */
 
 /* The stream contradicts itself: nothing more is closed. */
 static _Noreturn void broken(const struct cmd_input *in, const char *fmt, ...)
@@ -127,25 +127,27 @@ take_header(const struct cmd_input *in, const struct jt_object *o)
 		cmd_object_error(in, &e);
 	if (signing.differs && !me.voted)
 		hint(CMD_CLOSE_ALIKE);
-	if (end)
+	if (end) {
+		cmd_remember(JT_NO); /* whoever it came from */
 		cmd_give_up();
+	}
 	closer_dirty(&me, 0);
 }
 
 /* The objects behind a part are strangers': none of them is taken for the vote's own word. */
 static void
-take_part(struct cmd_input *in, const struct jt_object *o)
+take_part(const struct cmd_input *in, const struct jt_object *o)
 {
 	struct jt_part part;
 
 	read_flat(&jt_kind_part, o, &part);
-	in->forgiven = in->count + part.count;
+	part_end = in->count + part.count;
 }
 
 static void
-take(struct cmd_input *in, const struct jt_object *o, const struct jt_kind *row)
+take(const struct cmd_input *in, const struct jt_object *o, const struct jt_kind *row)
 {
-	bool in_part = in->count <= in->forgiven;
+	bool in_part = in->count <= part_end;
 	bool vote = row == &jt_kind_part || row == &jt_kind_cut;
 
 	if (vote && !me.voted) {
@@ -153,7 +155,7 @@ take(struct cmd_input *in, const struct jt_object *o, const struct jt_kind *row)
 		    row->name);
 	} else if (vote && in_part) {
 		broken(in, "jt/%s, expected %" PRIu64 " more of the part before", row->name,
-		    in->forgiven - in->count + 1);
+		    part_end - in->count + 1);
 	} else if (row == &jt_kind_part) {
 		take_part(in, o);
 	} else if (row == &jt_kind_cut) {
@@ -164,7 +166,7 @@ take(struct cmd_input *in, const struct jt_object *o, const struct jt_kind *row)
 		take_transaction(in, o);
 	} else if (row == &jt_kind_header && !in_part) {
 		take_header(in, o);
-	} else if (!in_part && row != &jt_kind_at && row != &jt_kind_result) {
+	} else if (in_part || (row != &jt_kind_at && row != &jt_kind_result)) {
 		cmd_object_complain(in, JT_MALFORMED, "jt/%s does not enter ledgers", row->name);
 	}
 }
