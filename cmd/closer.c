@@ -145,7 +145,7 @@ closer_close(struct closer *c, struct waiting *w, const struct jt_cut *cut)
 		offer_own(c, c->close.header.number);
 	if (!c->voted)
 		outcomes_tell(&c->close);
-	closer_dirty(c, w->bytes.len);
+	closer_dirty(c, waiting_bytes(w));
 	waiting_clear(w);
 }
 

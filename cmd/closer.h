@@ -27,14 +27,14 @@ struct closer {
 void closer_open(struct closer *c, const char *dir, const char *output, const char *results);
 /* Say where the ledger stands (jt/at), and every header that is not certified yet. */
 void closer_greet(struct closer *c);
-/* Close a ledger: w's transactions at this cut. */
+/* Close a ledger: w's transactions and records at this cut. */
 void closer_close(struct closer *c, struct waiting *w, const struct jt_cut *cut);
 /*
  * A header to say with the next commit. A certificate goes to a vote's results, too:
  * whoever waits for those can prove them from then on.
  */
 void closer_offer(struct closer *c, struct jt_slice header, bool certified);
-/* Something was written: so many bytes of transactions. */
+/* Something was written: so many bytes of transactions and records. */
 void closer_dirty(struct closer *c, size_t bytes);
 /* Has it waited long enough, or would it be too much? */
 bool closer_due(const struct closer *c);

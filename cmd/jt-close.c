@@ -1,7 +1,7 @@
 /*
- * jt-close: transactions in, ledger headers out.
+ * jt-close: transactions and hash records in, ledger headers out.
  *
- * Reads transactions and closes a ledger when the input ends, or, fed by a
+ * Reads both and closes a ledger when the input ends, or, fed by a
  * vote (--voted), reads parts and payload and closes one at each jt/cut. What
  * is closed is durable before its header is printed; under load several ledgers
  * share one commit. First of all it prints where it stands (jt/at) and every
@@ -26,7 +26,7 @@ static const struct cmd_option options[] = {
 	CMD_DIR,
 	CMD_KEY,
 	CMD_OUTPUT,
-	{ 'r', "results", "FILE", "also write what became of each transaction (jt/result)" },
+	{ 'r', "results", "FILE", "also write what became of each transaction and record (jt/result)" },
 	{ 't', "time", "TIME", "the ledger's time: 2017-03-01T12:00:00Z (default: now)" },
 	{ CMD_OPT_EMPTY, "empty", NULL, "close a ledger even when nothing is admissible" },
 	CMD_PASS_FD,
@@ -47,6 +47,7 @@ static struct closer me;
 static struct cmd_input input;
 static struct waiting waiting;
 static uint64_t part_end; /* the last object of the input that belongs to a part */
+static uint8_t author[JT_KEY]; /* of the part that is being read */
 
 /* The stream contradicts itself: nothing more is closed. */
 static _Noreturn void broken(const struct cmd_input *in, const char *fmt, ...)
@@ -69,6 +70,17 @@ take_transaction(const struct cmd_input *in, const struct jt_object *o)
 {
 	struct jt_error e;
 	enum jt_err err = waiting_add(&waiting, o->bytes, &e);
+
+	if (err == JT_MALFORMED)
+		broken(in, "%s", e.text);
+	closer_check(&me, err, &e);
+}
+
+static void
+take_record(const struct cmd_input *in, const struct jt_object *o)
+{
+	struct jt_error e;
+	enum jt_err err = waiting_add_record(&waiting, o->bytes, me.voted ? author : NULL, &e);
 
 	if (err == JT_MALFORMED)
 		broken(in, "%s", e.text);
@@ -141,6 +153,7 @@ take_part(const struct cmd_input *in, const struct jt_object *o)
 	struct jt_part part;
 
 	read_flat(&jt_kind_part, o, &part);
+	memcpy(author, part.author, JT_KEY);
 	part_end = in->count + part.count;
 }
 
@@ -160,10 +173,11 @@ take(const struct cmd_input *in, const struct jt_object *o, const struct jt_kind
 		take_part(in, o);
 	} else if (row == &jt_kind_cut) {
 		take_cut(in, o);
-	} else if (row->flags & JT_KIND_TRANSACTION) {
+	} else if (row->flags & (JT_KIND_TRANSACTION | JT_KIND_RECORD)) {
+		bool record = row->flags & JT_KIND_RECORD;
 		if (me.voted && !in_part)
-			broken(in, "a transaction outside of a part");
-		take_transaction(in, o);
+			broken(in, "a %s outside of a part", record ? "record" : "transaction");
+		(record ? take_record : take_transaction)(in, o);
 	} else if (row == &jt_kind_header && !in_part) {
 		take_header(in, o);
 	} else if (in_part || (row != &jt_kind_at && row != &jt_kind_result)) {
@@ -243,13 +257,13 @@ take_option(int c)
 	}
 }
 
-/* The end of loose transactions is their cut. */
+/* The end of loose transactions and records is their cut. */
 static void
 close_loose(void)
 {
 	if (!me.close.empty)
 		cmd_need_input(&input);
-	if (waiting.count == 0 && !me.close.empty)
+	if (waiting.count + waiting.record_count == 0 && !me.close.empty)
 		return;
 	said.cut.n = me.ledger.cut + 1;
 	if (!said.has_time)

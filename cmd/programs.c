@@ -15,7 +15,7 @@ const struct cmd_row cmd_programs[] = {
 	{ "jt-verify", "pass on the objects whose signatures are valid" },
 	{ "jt-deal", "deal a coin to validators, or check a share of it" },
 	{ "jt-genesis", "make a network" },
-	{ "jt-close", "apply transactions and close ledgers" },
+	{ "jt-close", "apply transactions, take hash records, close ledgers" },
 	{ "jt-certify", "join signed headers to a certificate" },
 	{ "jt-get", "look up accounts, transactions and ledgers" },
 	{ "jt-prove", "write proofs of what a ledger holds" },

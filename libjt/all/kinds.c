@@ -12,6 +12,7 @@
 #include "ledger/genesis.h"
 #include "ledger/proof.h"
 #include "member/inner.h"
+#include "ledger/record.h"
 #include "pipe/pipe.h"
 #include "sim/run.h"
 #include "vote/mark.h"
@@ -43,11 +44,13 @@ static const struct jt_kind *const rows[] = {
 	&jt_kind_proof_account,
 	&jt_kind_proof_tx,
 	&jt_kind_pub,
+	&jt_kind_record,
 	&jt_kind_result,
 	&jt_kind_run,
 	&jt_kind_secret,
 	&jt_kind_share,
 	&jt_kind_sum,
+	&jt_kind_stamp,
 	&jt_kind_tick,
 	&jt_kind_took,
 	&jt_kind_turn,

@@ -11,27 +11,47 @@ jt_merkle_empty(uint8_t root[JT_HASH])
 }
 
 void
-jt_merkle_leaf(uint8_t out[JT_HASH], struct jt_slice data)
+jt_merkle_leaf_in(uint8_t domain, uint8_t out[JT_HASH], struct jt_slice data)
 {
-	static const uint8_t leaf = 0x00;
+	uint8_t bytes[1 + 4 * JT_HASH];
 	struct jt_hasher h;
 
+	bytes[0] = domain;
+	if (data.len < sizeof bytes) {
+		if (data.len > 0)
+			memcpy(bytes + 1, data.data, data.len);
+		jt_hash(out, (struct jt_slice){ bytes, 1 + data.len });
+		return;
+	}
 	jt_hasher_init(&h);
-	jt_hasher_add(&h, &leaf, 1);
+	jt_hasher_add(&h, bytes, 1);
 	jt_hasher_add(&h, data.data, data.len);
 	jt_hasher_end(&h, out);
+}
+
+void
+jt_merkle_leaf(uint8_t out[JT_HASH], struct jt_slice data)
+{
+	jt_merkle_leaf_in(JT_MERKLE_LEDGER, out, data);
+}
+
+void
+jt_merkle_node_in(uint8_t domain, uint8_t out[JT_HASH], const uint8_t left[JT_HASH],
+    const uint8_t right[JT_HASH])
+{
+	uint8_t bytes[1 + 2 * JT_HASH];
+
+	bytes[0] = (uint8_t)(domain + 1);
+	memcpy(bytes + 1, left, JT_HASH);
+	memcpy(bytes + 1 + JT_HASH, right, JT_HASH);
+	jt_hash(out, (struct jt_slice){ bytes, sizeof bytes });
 }
 
 void
 jt_merkle_node(uint8_t out[JT_HASH], const uint8_t left[JT_HASH],
     const uint8_t right[JT_HASH])
 {
-	uint8_t bytes[1 + 2 * JT_HASH];
-
-	bytes[0] = 0x01;
-	memcpy(bytes + 1, left, JT_HASH);
-	memcpy(bytes + 1 + JT_HASH, right, JT_HASH);
-	jt_hash(out, (struct jt_slice){ bytes, sizeof bytes });
+	jt_merkle_node_in(JT_MERKLE_LEDGER, out, left, right);
 }
 
 static size_t
@@ -59,7 +79,7 @@ jt_merkle_append(struct jt_merkle *m, const uint8_t leaf[JT_HASH])
 	assert(m->count < UINT64_MAX);
 	memcpy(hash, leaf, JT_HASH);
 	for (uint64_t bits = m->count; bits & 1; bits >>= 1)
-		jt_merkle_node(hash, m->peaks[--peaks], hash);
+		jt_merkle_node_in(m->domain, hash, m->peaks[--peaks], hash);
 	memcpy(m->peaks[peaks], hash, JT_HASH);
 	m->count++;
 }
@@ -76,7 +96,7 @@ jt_merkle_root(const struct jt_merkle *m, uint8_t root[JT_HASH])
 	}
 	memcpy(hash, m->peaks[--peaks], JT_HASH);
 	while (peaks > 0)
-		jt_merkle_node(hash, m->peaks[--peaks], hash);
+		jt_merkle_node_in(m->domain, hash, m->peaks[--peaks], hash);
 	memcpy(root, hash, JT_HASH);
 }
 
@@ -127,7 +147,7 @@ jt_merkle_path(const uint8_t (*leaves)[JT_HASH], uint64_t count, uint64_t index,
 }
 
 bool
-jt_merkle_climb(const uint8_t leaf[JT_HASH], uint64_t index, uint64_t count,
+jt_merkle_climb_in(uint8_t domain, const uint8_t leaf[JT_HASH], uint64_t index, uint64_t count,
     const uint8_t (*path)[JT_HASH], size_t length, uint8_t root[JT_HASH])
 {
 	uint64_t at = index, last = count - 1;
@@ -140,14 +160,14 @@ jt_merkle_climb(const uint8_t leaf[JT_HASH], uint64_t index, uint64_t count,
 		if (last == 0)
 			return false; /* at the root already: the path is too long */
 		if ((at & 1) != 0 || at == last) {
-			jt_merkle_node(hash, path[i], hash);
+			jt_merkle_node_in(domain, hash, path[i], hash);
 			/* An only child on its level has no sibling there: go up past it. */
 			while ((at & 1) == 0 && at != 0) {
 				at >>= 1;
 				last >>= 1;
 			}
 		} else
-			jt_merkle_node(hash, hash, path[i]);
+			jt_merkle_node_in(domain, hash, hash, path[i]);
 		at >>= 1;
 		last >>= 1;
 	}
@@ -155,4 +175,11 @@ jt_merkle_climb(const uint8_t leaf[JT_HASH], uint64_t index, uint64_t count,
 		return false;
 	memcpy(root, hash, JT_HASH);
 	return true;
+}
+
+bool
+jt_merkle_climb(const uint8_t leaf[JT_HASH], uint64_t index, uint64_t count,
+    const uint8_t (*path)[JT_HASH], size_t length, uint8_t root[JT_HASH])
+{
+	return jt_merkle_climb_in(JT_MERKLE_LEDGER, leaf, index, count, path, length, root);
 }

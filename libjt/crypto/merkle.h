@@ -4,7 +4,11 @@
  * left subtree the largest power of two smaller than the count.
  *
  * jt_merkle is an append-only root in constant memory (its peaks): what a
- * header's `history` and transaction root are made with.
+ * header's `history`, transaction root and record root are made with.
+ *
+ * Trees that others than the closers of ledgers make have a domain of their
+ * own, so that nothing in one can pass for something in the other: there the
+ * prefixes 0x00 and 0x01 are domain and domain + 1.
  */
 #ifndef JT_MERKLE_H
 #define JT_MERKLE_H
@@ -13,13 +17,19 @@
 
 #define JT_MERKLE_PATH 64 /* the longest path, in hashes */
 
+enum { JT_MERKLE_LEDGER = 0x00, JT_MERKLE_FOLD = 0x04 }; /* domains; fold.h */
+
 /* The root of the empty tree: BLAKE2b-256 of no bytes (RFC 9162's rule). */
 void jt_merkle_empty(uint8_t root[JT_HASH]);
 void jt_merkle_leaf(uint8_t out[JT_HASH], struct jt_slice data);
 void jt_merkle_node(uint8_t out[JT_HASH], const uint8_t left[JT_HASH],
     const uint8_t right[JT_HASH]);
+void jt_merkle_leaf_in(uint8_t domain, uint8_t out[JT_HASH], struct jt_slice data);
+void jt_merkle_node_in(uint8_t domain, uint8_t out[JT_HASH], const uint8_t left[JT_HASH],
+    const uint8_t right[JT_HASH]);
 
 struct jt_merkle {
+	uint8_t domain;                      /* JT_MERKLE_LEDGER unless set before the first leaf */
 	uint64_t count;                      /* leaves appended */
 	uint8_t peaks[JT_MERKLE_PATH][JT_HASH]; /* one per set bit of count, largest first */
 };
@@ -42,5 +52,7 @@ size_t jt_merkle_path(const uint8_t (*leaves)[JT_HASH], uint64_t count, uint64_t
  */
 bool jt_merkle_climb(const uint8_t leaf[JT_HASH], uint64_t index, uint64_t count,
     const uint8_t (*path)[JT_HASH], size_t length, uint8_t root[JT_HASH]);
+bool jt_merkle_climb_in(uint8_t domain, const uint8_t leaf[JT_HASH], uint64_t index,
+    uint64_t count, const uint8_t (*path)[JT_HASH], size_t length, uint8_t root[JT_HASH]);
 
 #endif

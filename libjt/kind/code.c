@@ -45,13 +45,18 @@ const struct jt_code_row jt_code_rows[JT_CODES] = {
 	    "the sender cannot pay the fee" },
 	[JT_CODE_NEEDS_MASTER] = { "needs-master", JT_FAILED,
 	    "only the master key sets no-master and no-new-signers" },
+	[JT_CODE_BAD_STAMP] = { "bad-stamp", JT_REFUSED,
+	    "a record has no stamp for the door it came by, or not enough work" },
+	[JT_CODE_OVER_RATE] = { "over-rate", JT_REFUSED,
+	    "more records came by this door than the network takes: send it again" },
 };
 
 const char *const jt_code_words[] = {
 	"ok", "unfunded", "too-small", "unasked", "memo-missing", "unknown-asset",
 	"signers-fixed", "no-key-left", "malformed", "wrong-network", "bad-signature",
 	"too-late", "not-after", "no-account", "seq-old", "seq-used", "seq-ahead",
-	"not-authorised", "no-quorum", "low-fee", "no-fee", "needs-master", NULL
+	"not-authorised", "no-quorum", "low-fee", "no-fee", "needs-master", "bad-stamp",
+	"over-rate", NULL
 };
 const char *const jt_outcome_words[] = { "applied", "failed", "refused", NULL };
 
@@ -62,7 +67,7 @@ static const struct jt_field result_fields[] = {
 	{ .name = "code", .type = JT_WORD, .words = jt_code_words,
 	    .offset = offsetof(struct jt_result, code), .help = "the result code" },
 	{ .name = "id", .type = JT_FIXED, .flags = JT_OPTIONAL, .max = JT_HASH,
-	    .offset = offsetof(struct jt_result, id), .help = "id of the transaction" },
+	    .offset = offsetof(struct jt_result, id), .help = "id of the transaction or record" },
 	{ .name = "index", .type = JT_UINT, .flags = JT_OPTIONAL,
 	    .offset = offsetof(struct jt_result, index), .help = "its place in the ledger, from 0" },
 	{ .name = "ledger", .type = JT_UINT, .flags = JT_OPTIONAL,
@@ -75,5 +80,5 @@ static const struct jt_schema result_schema =
     JT_SCHEMA(JT_FORM_MAP, struct jt_result, result_fields);
 const struct jt_kind jt_kind_result = {
 	.name = "result", .version = 1, .flags = JT_KIND_NAMELESS, .schema = &result_schema,
-	.help = "what became of a transaction",
+	.help = "what became of a transaction or record",
 };

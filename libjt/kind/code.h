@@ -37,6 +37,9 @@ enum jt_code {
 	JT_CODE_NO_FEE,
 	/* failed; came later */
 	JT_CODE_NEEDS_MASTER,
+	/* refused, of hash records */
+	JT_CODE_BAD_STAMP,
+	JT_CODE_OVER_RATE,
 	JT_CODES
 };
 enum jt_outcome { JT_APPLIED, JT_FAILED, JT_REFUSED };
@@ -51,10 +54,10 @@ extern const struct jt_code_row jt_code_rows[JT_CODES];
 extern const char *const jt_code_words[];
 extern const char *const jt_outcome_words[]; /* applied failed refused */
 
-/* jt/result: what became of one transaction. Without a ledger: refused. */
+/* jt/result: what became of one transaction or record. Without a ledger: refused. */
 struct jt_result {
 	uint64_t code;         /* enum jt_code */
-	uint8_t id[JT_HASH];   /* of the transaction; zero when it has none */
+	uint8_t id[JT_HASH];   /* of the transaction or record; zero when it has none */
 	uint64_t index;        /* in the ledger */
 	uint64_t ledger;       /* number, 0 when refused */
 	struct jt_slice why;   /* refused: one line more than the code says */

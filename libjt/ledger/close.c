@@ -183,7 +183,6 @@ finish(struct closing *g)
 	jt_buf_init(&object, JT_OBJECT_MAX);
 	g->h.transactions.count = g->tree.count;
 	jt_merkle_root(&g->tree, g->h.transactions.root);
-	jt_merkle_empty(g->h.records.root);
 	g->h.totals = g->apply.totals;
 	err = jt_overlay_changes(g->apply.state, &changes, &n, g->e);
 	if (err == JT_OK)
@@ -240,7 +239,10 @@ run(struct closing *g)
 		err = apply_item(g, &c->items[i]);
 	if (err == JT_OK)
 		err = store_ids(g);
-	if (err == JT_OK && (g->tree.count > 0 || c->empty)) {
+	if (err == JT_OK)
+		err = jt_records_close(g->l, g->h.number, g->h.time, g->cut->salt, c->records,
+		    c->record_count, &g->h.records, g->e);
+	if (err == JT_OK && (g->tree.count > 0 || g->h.records.count > 0 || c->empty)) {
 		err = finish(g);
 		c->closed = err == JT_OK;
 		c->header = g->h;

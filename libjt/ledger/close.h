@@ -4,14 +4,15 @@
  * A pure function of the stored state, the items and the cut. Order: by the
  * hash of the sender's account keyed with the cut's salt, then seq, then id,
  * then bytes, so no proposer chooses it. Refused transactions leave no trace.
+ * Hash records have rules (records.h) and a tree of their own.
  */
 #ifndef JT_CLOSE_H
 #define JT_CLOSE_H
 
-#include "ledger/ledger.h"
+#include "ledger/records.h"
 
 #define JT_CLOSE_ITEMS_MAX (UINT32_C(1) << 20)  /* in one ledger */
-#define JT_CLOSE_BYTES_MAX (UINT64_C(1) << 30)  /* of transactions in one ledger */
+#define JT_CLOSE_BYTES_MAX (UINT64_C(1) << 30)  /* of transactions and records in one ledger */
 
 /* A transaction on its way into a ledger, and what became of it. */
 struct jt_item {
@@ -28,6 +29,8 @@ struct jt_item {
 struct jt_close {
 	struct jt_item *items; /* sorted by jt_close_ledger */
 	size_t count;
+	struct jt_record_item *records; /* in any order, which is kept */
+	size_t record_count;
 	bool verified;         /* the signatures were verified before */
 	bool empty;            /* close a ledger even when nothing is admissible */
 	/* results */
@@ -36,7 +39,7 @@ struct jt_close {
 };
 
 /*
- * Apply the items and close a ledger in l's write transaction (begun here when
+ * Apply the items, take the records and close a ledger in l's write transaction (begun here when
  * there is none; the caller commits). The cut's number must be l->cut + 1,
  * its time at most JT_CUT_TIME_MAX. A
  * cut with nothing admissible closes no ledger, but is noted as applied. The

@@ -2,7 +2,6 @@
 #include "ledger/prove.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -16,8 +15,17 @@ jt_prover_init(struct jt_prover *p, struct jt_ledger *l)
 void
 jt_prover_free(struct jt_prover *p)
 {
-	free(p->nodes);
+	jt_grove_free(&p->txs.grove);
+	jt_grove_free(&p->records.grove);
 	*p = (struct jt_prover){ 0 };
+}
+
+enum jt_err
+jt_prover_tree(struct jt_prover_tree *t, uint64_t count, struct jt_error *e)
+{
+	jt_grove_free(&t->grove);
+	t->number = 0;
+	return jt_grove_make(&t->grove, count, e);
 }
 
 /* The header object of a ledger, if it is a certificate. */
@@ -62,46 +70,6 @@ jt_prove_account(struct jt_prover *p, const uint8_t account[JT_ACCOUNT], struct 
 	return err;
 }
 
-/* Room for the tree over count leaves, and where its levels begin. */
-static enum jt_err
-shape_tree(struct jt_prover *p, uint32_t count, struct jt_error *e)
-{
-	size_t total = 0, width = count;
-	unsigned depth = 0;
-
-	for (;; width = (width + 1) / 2) {
-		p->level[depth++] = total;
-		total += width;
-		if (width <= 1)
-			break;
-	}
-	p->level[depth] = total;
-	free(p->nodes);
-	p->number = 0;
-	p->nodes = malloc((total ? total : 1) * JT_HASH);
-	p->count = count;
-	return p->nodes == NULL ? jt_fail(e, JT_SYSTEM, "out of memory") : JT_OK;
-}
-
-/*
- * Pair by pair upwards; a last one without a partner goes up as it is. That
- * gives the tree of RFC 9162: left subtrees are the largest powers of two.
- */
-static void
-fill_tree(struct jt_prover *p)
-{
-	for (unsigned d = 0; p->level[d + 1] - p->level[d] > 1; d++) {
-		size_t width = p->level[d + 1] - p->level[d];
-		uint8_t (*below)[JT_HASH] = p->nodes + p->level[d];
-		uint8_t (*above)[JT_HASH] = p->nodes + p->level[d + 1];
-
-		for (size_t i = 0; i + 1 < width; i += 2)
-			jt_merkle_node(above[i / 2], below[i], below[i + 1]);
-		if (width % 2 == 1)
-			memcpy(above[width / 2], below[width - 1], JT_HASH);
-	}
-}
-
 static enum jt_err
 load_tree(struct jt_prover *p, uint64_t number, uint32_t count, struct jt_error *e)
 {
@@ -109,31 +77,18 @@ load_tree(struct jt_prover *p, uint64_t number, uint32_t count, struct jt_error 
 	enum jt_code code;
 	enum jt_err err;
 
-	if (p->number == number)
+	if (p->txs.number == number)
 		return JT_OK;
-	if ((err = shape_tree(p, count, e)) != JT_OK)
+	if ((err = jt_prover_tree(&p->txs, count, e)) != JT_OK)
 		return err;
 	for (uint32_t i = 0; i < count; i++) {
-		err = jt_ledger_tx_at(p->l, number, i, p->nodes[i], &code, &object, e);
+		err = jt_ledger_tx_at(p->l, number, i, p->txs.grove.nodes[i], &code, &object, e);
 		if (err != JT_OK)
 			return err;
 	}
-	fill_tree(p);
-	p->number = number;
+	jt_grove_fill(&p->txs.grove, JT_MERKLE_LEDGER);
+	p->txs.number = number;
 	return JT_OK;
-}
-
-/* The neighbours of leaf `index` on its way up. */
-static uint32_t
-take_path(const struct jt_prover *p, uint32_t index, uint8_t path[JT_MERKLE_PATH][JT_HASH])
-{
-	uint32_t n = 0;
-	size_t i = index;
-
-	for (unsigned d = 0; p->level[d + 1] - p->level[d] > 1; d++, i /= 2)
-		if ((i ^ 1) < p->level[d + 1] - p->level[d])
-			memcpy(path[n++], p->nodes[p->level[d] + (i ^ 1)], JT_HASH);
-	return n;
 }
 
 enum jt_err
@@ -156,6 +111,6 @@ jt_prove_tx(struct jt_prover *p, const uint8_t id[JT_HASH], struct jt_buf *out,
 		return err;
 	proof.code = place.code;
 	proof.index = place.index;
-	proof.path.count = take_path(p, place.index, path);
+	proof.path.count = (uint32_t)jt_grove_path(&p->txs.grove, 0, place.index, path);
 	return jt_kind_write(&jt_kind_proof_tx, &proof, out, e);
 }

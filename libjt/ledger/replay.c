@@ -29,6 +29,7 @@ jt_replay_end(struct jt_replay *r)
 {
 	jt_ledger_close(&r->to);
 	free(r->items);
+	free(r->records);
 	*r = (struct jt_replay){ 0 };
 }
 
@@ -85,6 +86,68 @@ jt_replay_items(struct jt_replay *r, uint64_t number, size_t *count, struct jt_c
 			return jt_fail(e, JT_NO, "ledger %" PRIu64 ": transaction %zu is missing",
 			    number, i);
 		r->bytes += r->items[i].object.len;
+	}
+	return JT_OK;
+}
+
+/* The records of a ledger, as it has them. */
+static enum jt_err
+take_records(struct jt_replay *r, uint64_t number, size_t *count, struct jt_error *e)
+{
+	struct jt_header h;
+	enum jt_err err = jt_ledger_read_header(r->from, number, &h, e);
+
+	if (err != JT_OK)
+		return err;
+	if (h.records.count > JT_CLOSE_RECORDS_MAX)
+		return jt_fail(e, JT_NO, "ledger %" PRIu64 ": too many records", number);
+	*count = (size_t)h.records.count;
+	if (*count > r->records_cap) {
+		struct jt_record_item *records = realloc(r->records, *count * sizeof *records);
+		if (records == NULL)
+			return jt_fail(e, JT_SYSTEM, "out of memory");
+		r->records = records;
+		r->records_cap = *count;
+	}
+	for (size_t i = 0; i < *count; i++) {
+		struct jt_record_item *item = &r->records[i];
+
+		*item = (struct jt_record_item){ .source = NULL };
+		err = jt_records_at(r->from, number, (uint32_t)i, &item->object, e);
+		if (err != JT_OK)
+			return err;
+		if (item->object.len == 0)
+			return jt_fail(e, JT_NO, "ledger %" PRIu64 ": record %zu is missing",
+			    number, i);
+		r->bytes += item->object.len;
+	}
+	return JT_OK;
+}
+
+/* Is each in its place, and does the index know it there? */
+static enum jt_err
+compare_records(struct jt_replay *r, uint64_t number, size_t count, struct jt_error *e)
+{
+	char id[2 * JT_HASH + 1];
+
+	for (size_t i = 0; i < count; i++) {
+		const struct jt_record_item *item = &r->records[i];
+		struct jt_record_place place = { number, (uint32_t)i };
+		struct jt_slice object;
+		enum jt_err err;
+
+		jt_hex_format(item->id, JT_HASH, id);
+		if (item->code != JT_CODE_OK)
+			return jt_fail(e, JT_NO, "ledger %" PRIu64 ": record %s is %s, and was ok",
+			    number, id, jt_code_words[item->code]);
+		if (item->index != i)
+			return jt_fail(e, JT_NO, "ledger %" PRIu64 ": record %s is not in its place",
+			    number, id);
+		if ((err = jt_records_find(r->from, item->hash, &place, &object, e)) != JT_OK)
+			return err;
+		if (object.len == 0 || place.ledger != number || place.index != i)
+			return jt_fail(e, JT_NO, "ledger %" PRIu64 ": record %s is not in the index",
+			    number, id);
 	}
 	return JT_OK;
 }
@@ -155,6 +218,7 @@ jt_replay_next(struct jt_replay *r, struct jt_error *e)
 	enum jt_err err;
 
 	if ((err = jt_replay_items(r, number, &c.count, &cut, e)) != JT_OK ||
+	    (err = take_records(r, number, &c.record_count, e)) != JT_OK ||
 	    (err = jt_ledger_begin(&r->to, e)) != JT_OK)
 		return err;
 	if (cut.n <= r->to.cut)
@@ -162,9 +226,11 @@ jt_replay_next(struct jt_replay *r, struct jt_error *e)
 		    cut.n);
 	/* Cuts in between had nothing admissible, and closed no ledger. */
 	c.items = r->items;
+	c.records = r->records;
 	if ((err = jt_ledger_set_cut(&r->to, cut.n - 1, e)) != JT_OK ||
 	    (err = jt_close_ledger(&r->to, &cut, &c, e)) != JT_OK ||
 	    (err = compare_items(r, number, c.count, e)) != JT_OK ||
+	    (err = compare_records(r, number, c.record_count, e)) != JT_OK ||
 	    (err = jt_ledger_read_header(r->from, number, &was, e)) != JT_OK)
 		return err;
 	if ((err = jt_header_id(&was, id, e)) != JT_OK)
@@ -214,7 +280,7 @@ jt_replay_compare(struct jt_replay *r, struct jt_error *e)
 	} tables[] = {
 		{ JT_STATE, "state" }, { JT_NODES, "nodes" }, { JT_NUMBERS, "numbers" },
 		{ JT_CUTS, "cuts" }, { JT_TXS, "txs" }, { JT_IDS, "ids" },
-		{ JT_HISTORY, "history" },
+		{ JT_HISTORY, "history" }, { JT_RECORDS, "records" },
 	};
 	enum jt_err err = jt_ledger_begin(&r->to, e);
 

@@ -2,8 +2,8 @@
  * Closing history again: is a ledger what its transactions make of its genesis?
  *
  * A second ledger is made from the network file in a directory of the
- * caller's, and closed with the transactions and cuts that the first one
- * holds. Every header, result and table must come out the same.
+ * caller's, and closed with the transactions, records and cuts that the first
+ * one holds. Every header, result and table must come out the same.
  */
 #ifndef JT_REPLAY_H
 #define JT_REPLAY_H
@@ -16,7 +16,9 @@ struct jt_replay {
 	bool verified;          /* do not verify signatures again */
 	struct jt_item *items;
 	size_t cap;
-	uint64_t bytes;         /* of transactions since the last commit */
+	struct jt_record_item *records;
+	size_t records_cap;
+	uint64_t bytes;         /* of transactions and records since the last commit */
 };
 
 /* The ledger 0 of it, in `dir`, which must not hold a ledger yet. */

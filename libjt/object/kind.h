@@ -14,6 +14,7 @@
 #define JT_KIND_TRANSACTION 2U /* signed, and enters ledgers */
 #define JT_KIND_SECRET 4U      /* holds a secret: views show no value and cannot be packed */
 #define JT_KIND_NAMELESS 8U    /* a part of a stream, without an id of its own */
+#define JT_KIND_RECORD 16U     /* unsigned, and enters ledgers as a hash record */
 
 #define JT_NEST_MAX 3 /* objects inside objects inside objects */
 

@@ -37,7 +37,8 @@ static const uint32_t magic = 0xBEEFC0DE;
 
 static const char format_key[] = "format";
 static const char *const table_names[JT_TABLES] = {
-	"meta", "state", "nodes", "headers", "numbers", "cuts", "txs", "ids", "history"
+	"meta", "state", "nodes", "headers", "numbers", "cuts", "txs", "ids", "history",
+	"records", "places"
 };
 
 /* The usual map, or where address space is limited one that leaves half of it free. */

@@ -11,6 +11,8 @@
  *   txs      number (8), index (4)     -> leaf (32), code (1), transaction object
  *   ids      transaction id (32)       -> number (8), index (4)
  *   history  level (1), index (8)      -> a full subtree's hash over header ids
+ *   records  number (8), index (4)     -> the jt/record or jt/stamp, as it came
+ *   places   run (4), entry (20)       -> an index of records by their hash (places.h)
  *
  * What a get points to is valid until the next write or the end of the
  * transaction.
@@ -31,7 +33,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 
-#define JT_STORE_FORMAT 1 /* of the tables; another one is refused by name */
+#define JT_STORE_FORMAT 2 /* of the tables; another one is refused by name */
 
 enum jt_table {
 	JT_META,
@@ -43,6 +45,8 @@ enum jt_table {
 	JT_TXS,
 	JT_IDS,
 	JT_HISTORY,
+	JT_RECORDS,
+	JT_PLACES,
 	JT_TABLES
 };
 enum jt_access {

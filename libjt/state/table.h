@@ -1,6 +1,6 @@
 /*
- * The inside of a store, for open.c, length.c, store.c, table.c, map.c and
- * their tests alone.
+ * The inside of a store, for open.c, length.c, store.c, table.c, map.c,
+ * runs.c and their tests alone.
  */
 #ifndef JT_TABLE_H
 #define JT_TABLE_H

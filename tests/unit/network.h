@@ -24,6 +24,8 @@
 enum { NETWORK_VALIDATORS_MAX = 16 };
 #define NETWORK_TIME UINT64_C(1500000000000)
 #define NETWORK_BALANCE UINT64_C(1000000000)
+#define NETWORK_RATE 20000 /* bytes of hash records per second and source */
+#define NETWORK_STAMP 4    /* bits of work on each */
 
 struct network {
 	struct jt_genesis genesis;
@@ -157,7 +159,7 @@ network_make(struct network *n, uint32_t validators, uint32_t accounts, bool bar
 	network_validators(n, validators);
 	n->genesis = (struct jt_genesis){ .accounts = accounts, .coins = accounts * NETWORK_BALANCE,
 		.fee = 10, .interval = 50, .name = jt_slice_text("test"), .object = 200000,
-		.reserve = 1000000, .time = NETWORK_TIME,
+		.records = { NETWORK_RATE, NETWORK_STAMP }, .reserve = 1000000, .time = NETWORK_TIME,
 		.validators = { n->validators, validators } };
 	network_root(n);
 	jt_buf_init(&n->file, SIZE_MAX / 2);

@@ -1,0 +1,38 @@
+/*
+ * Places: where is what has this key? An index for keys that come in random
+ * order, millions of them, for which a tree of pages would write a page each.
+ *
+ * An entry is a key of 8 bytes (of a hash, so that nobody chooses which are
+ * neighbours) and a place of 12: a ledger's number, an index in it. A key may
+ * have many places, and who asks compares what is there.
+ *
+ * New entries lie alone, the first JT_PLACES_RECENT of them. Then they become
+ * a run: sorted, packed 204 to a page. A level keeps one run, and merges into
+ * it each that comes from the level above, a few pages with each addition;
+ * one that has grown eight times larger goes down a level. So ten million entries
+ * are in at most ten runs, an entry is written some twenty times at 20 bytes,
+ * and no addition has to wait for a large merge.
+ */
+#ifndef JT_PLACES_H
+#define JT_PLACES_H
+
+#include "state/store.h"
+
+#define JT_PLACES_KEY 8
+#define JT_PLACES_ENTRY 20     /* key, number (8), index (4) */
+#define JT_PLACES_RECENT 4096
+
+/*
+ * Add entries, which ascend and were not added before, in the store's open
+ * write transaction.
+ */
+enum jt_err jt_places_add(struct jt_store *s, const uint8_t (*entries)[JT_PLACES_ENTRY],
+    size_t count, struct jt_error *e);
+/*
+ * The first entry of the same key that is not before *entry, to *entry; *found
+ * false: there is none.
+ */
+enum jt_err jt_places_find(struct jt_store *s, uint8_t entry[JT_PLACES_ENTRY], bool *found,
+    struct jt_error *e);
+
+#endif
