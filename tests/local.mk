@@ -88,6 +88,7 @@ bench-large: %D%/bench/close
 .PHONY: bench-large
 
 fuzz_programs += %D%/fuzz/address
+fuzz_programs += %D%/fuzz/coin
 fuzz_programs += %D%/fuzz/csv
 fuzz_programs += %D%/fuzz/field
 fuzz_programs += %D%/fuzz/link
@@ -122,6 +123,7 @@ EXTRA_DIST += %D%/fault.bash %D%/terminal
 EXTRA_DIST += %D%/man-examples
 EXTRA_DIST += %D%/run %D%/lib.bash %D%/ledger.bash %D%/installed
 EXTRA_DIST += %D%/fuzz/corpus/address
+EXTRA_DIST += %D%/fuzz/corpus/coin
 EXTRA_DIST += %D%/fuzz/corpus/csv
 EXTRA_DIST += %D%/fuzz/corpus/field
 EXTRA_DIST += %D%/fuzz/corpus/link
