@@ -726,6 +726,7 @@ run_network(int n)
 	jt_buf_free(&stream);
 	jt_ledger_close(&ledger);
 	network_free(&net);
+	tempdir_clear(name);
 	return good;
 }
 

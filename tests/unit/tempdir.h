@@ -1,6 +1,6 @@
 /*
- * A directory for what a test writes: tempdir_make names a fresh one, and it
- * goes, with all that is in it, when the program ends.
+ * A directory for what a test writes: tempdir_make names a fresh one, in
+ * $TMPDIR or /tmp, and it goes, with all that is in it, when the program ends.
  */
 #ifndef TEMPDIR_H
 #define TEMPDIR_H
@@ -35,13 +35,26 @@ tempdir_remove(void)
 static inline const char *
 tempdir_make(void)
 {
-	strcpy(tempdir, "/tmp/jt-test-XXXXXX");
+	const char *in = getenv("TMPDIR");
+
+	snprintf(tempdir, sizeof tempdir, "%s/jt-test-XXXXXX",
+	    in != NULL && in[0] != '\0' && strlen(in) < 40 ? in : "/tmp");
 	if (mkdtemp(tempdir) == NULL || atexit(tempdir_remove) != 0) {
 		perror(tempdir);
 		exit(71);
 	}
 	tempdir_owner = getpid();
 	return tempdir;
+}
+
+/* What is there no longer in use: NAME and all below it. */
+static inline void
+tempdir_clear(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/%s", tempdir, name);
+	nftw(path, tempdir_unlink, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* "TEMPDIR/NAME", in one of a few buffers that are used in turn. */
