@@ -46,8 +46,8 @@ static const struct cmd_program program = {
 static struct closer me;
 static struct cmd_input input;
 static struct waiting waiting;
-static uint64_t part_end; /* the last object of the input that belongs to a part */
-static uint8_t author[JT_KEY]; /* of the part that is being read */
+static uint64_t part_left;     /* objects of the part at hand that may still come */
+static uint8_t author[JT_KEY]; /* of that part */
 
 /* The stream contradicts itself: nothing more is closed. */
 static _Noreturn void broken(const struct cmd_input *in, const char *fmt, ...)
@@ -146,41 +146,31 @@ take_header(const struct cmd_input *in, const struct jt_object *o)
 	closer_dirty(&me, 0);
 }
 
-/* The objects behind a part are strangers': none of them is taken for the vote's own word. */
-static void
-take_part(const struct cmd_input *in, const struct jt_object *o)
-{
-	struct jt_part part;
-
-	read_flat(&jt_kind_part, o, &part);
-	memcpy(author, part.author, JT_KEY);
-	part_end = in->count + part.count;
-}
-
 static void
 take(const struct cmd_input *in, const struct jt_object *o, const struct jt_kind *row)
 {
-	bool in_part = in->count <= part_end;
+	struct jt_part part;
 	bool vote = row == &jt_kind_part || row == &jt_kind_cut;
 
 	if (vote && !me.voted) {
 		cmd_object_complain(in, JT_MALFORMED, "jt/%s, but the input is no vote's (--voted)",
 		    row->name);
-	} else if (vote && in_part) {
-		broken(in, "jt/%s, expected %" PRIu64 " more of the part before", row->name,
-		    part_end - in->count + 1);
 	} else if (row == &jt_kind_part) {
-		take_part(in, o);
+		read_flat(row, o, &part);
+		part_left = part.count;
+		memcpy(author, part.author, JT_KEY);
 	} else if (row == &jt_kind_cut) {
+		part_left = 0;
 		take_cut(in, o);
 	} else if (row->flags & (JT_KIND_TRANSACTION | JT_KIND_RECORD)) {
 		bool record = row->flags & JT_KIND_RECORD;
-		if (me.voted && !in_part)
+		/* Fewer than the part says are fine: jt-verify may have taken some out. */
+		if (me.voted && part_left-- == 0)
 			broken(in, "a %s outside of a part", record ? "record" : "transaction");
 		(record ? take_record : take_transaction)(in, o);
-	} else if (row == &jt_kind_header && !in_part) {
+	} else if (row == &jt_kind_header) {
 		take_header(in, o);
-	} else if (in_part || (row != &jt_kind_at && row != &jt_kind_result)) {
+	} else if (row != &jt_kind_at && row != &jt_kind_result) {
 		cmd_object_complain(in, JT_MALFORMED, "jt/%s does not enter ledgers", row->name);
 	}
 }
