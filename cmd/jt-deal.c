@@ -24,11 +24,12 @@ static const struct cmd_program program = {
 	.secrets = true,
 };
 
+static struct cmd_output out;
+
 static void
 deal(const char *path)
 {
 	struct jt_pub pubs[JT_COIN_VALIDATORS];
-	struct cmd_output out;
 	struct jt_buf object;
 	struct jt_error e;
 
@@ -127,7 +128,6 @@ static void
 take(const char *key, int pass_fd, const char *path)
 {
 	struct jt_secret_key *k = cmd_key_load(key, pass_fd);
-	struct cmd_output out;
 	struct jt_dealing d;
 	struct cmd_input in;
 	struct jt_buf share;
