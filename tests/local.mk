@@ -53,6 +53,7 @@ bats_tests += %D%/0001-manners.bats
 bats_tests += %D%/0002-streams.bats
 bats_tests += %D%/0003-manual.bats
 bats_tests += %D%/0004-completion.bats
+bats_tests += %D%/0080-build.bats
 bats_tests += %D%/0090-layers.bats
 bats_tests += %D%/1000-jt.bats
 bats_tests += %D%/1001-keys.bats
