@@ -71,7 +71,7 @@ jt_log_index_make(struct jt_log *log, struct jt_segment *s, struct jt_error *e)
 void
 jt_log_index_find(struct jt_segment *s, const struct jt_ref *ref, struct jt_log_place *place)
 {
-	struct jt_log_entry key;
+	struct jt_log_entry key = { .offset = 0 };
 	const struct jt_log_entry *found = NULL;
 
 	memcpy(key.id, ref->id, sizeof key.id);
