@@ -48,6 +48,8 @@ static const struct jt_kind *const rows[] = {
 	&jt_kind_result,
 	&jt_kind_run,
 	&jt_kind_secret,
+	&jt_kind_standing,
+	&jt_kind_sum,
 	&jt_kind_share,
 	&jt_kind_sum,
 	&jt_kind_stamp,

@@ -74,6 +74,7 @@ struct jt_member {
 	bool restoring;
 	bool lost;                /* its log was missing or foreign, */
 	bool waits_for_closer;    /* and there are no others who could say where it stood */
+	struct jt_voter_set up;   /* peers that can be reached */
 	uint64_t now;             /* ms, by ticks */
 	uint64_t paced;           /* ms up to which rounds were granted */
 

@@ -9,6 +9,36 @@
 
 enum { UNSYNCED_MAX = 4 << 20 }; /* bytes of others' blocks that are in memory alone */
 
+#define NUMBER(member, flags_, help_) \
+	{ .name = #member, .type = JT_UINT, .flags = flags_, \
+	    .offset = offsetof(struct jt_standing, member), .help = help_ }
+static const struct jt_field peer_fields[] = {
+	{ .name = "name", .type = JT_TEXT, .max = JT_MSG_NAME_MAX,
+	    .offset = offsetof(struct jt_standing_peer, name), .help = "a validator" },
+};
+static const struct jt_schema peer_schema =
+    JT_SCHEMA(JT_FORM_PLAIN, struct jt_standing_peer, peer_fields);
+static const struct jt_field standing_fields[] = {
+	NUMBER(certified, 0, "the last ledger that is certified"),
+	NUMBER(closed, 0, "the last cut that is closed"),
+	NUMBER(decided, 0, "the last cut that is decided"),
+	NUMBER(ledger, 0, "the last ledger that is closed"),
+	NUMBER(lost, JT_OPTIONAL, "1: its log was lost, and it waits for others' word"),
+	{ .name = "peers", .type = JT_LIST, .flags = JT_OPTIONAL, .max = JT_VOTERS_MAX,
+	    .sub = &peer_schema, .offset = offsetof(struct jt_standing, peers),
+	    .help = "validators that can be reached" },
+	NUMBER(pool, JT_OPTIONAL, "bytes of payload that wait for a block"),
+	NUMBER(round, 0, "of its own last block"),
+	{ .name = "time", .type = JT_TIME, .offset = offsetof(struct jt_standing, time),
+	    .help = "when that was" },
+};
+static const struct jt_schema standing_schema =
+    JT_SCHEMA(JT_FORM_MAP, struct jt_standing, standing_fields);
+const struct jt_kind jt_kind_standing = {
+	.name = "standing", .version = 1, .flags = JT_KIND_NAMELESS, .schema = &standing_schema,
+	.help = "how a voter does",
+};
+
 static enum jt_err
 no_memory(struct jt_error *e)
 {
@@ -135,9 +165,15 @@ take_peer(struct jt_member *m, const struct jt_object *o, struct jt_error *e)
 	struct jt_peer p = { 0 };
 	enum jt_err err = jt_kind_read(&jt_kind_peer, o, &p, m->zone, e);
 
-	for (uint32_t a = 0; a < m->terms.electorate.n && err == JT_OK; a++)
-		if (a != m->terms.me && jt_slice_equal(m->terms.names[a], p.name))
-			return jt_voter_peer(m->voter, a, p.state == JT_PEER_UP, e);
+	for (uint32_t a = 0; a < m->terms.electorate.n && err == JT_OK; a++) {
+		if (a == m->terms.me || !jt_slice_equal(m->terms.names[a], p.name))
+			continue;
+		if (p.state == JT_PEER_UP)
+			jt_voter_set_add(&m->up, a);
+		else
+			m->up.word[a / 64] &= ~(UINT64_C(1) << a % 64);
+		return jt_voter_peer(m->voter, a, p.state == JT_PEER_UP, e);
+	}
 	return err;
 }
 
@@ -230,11 +266,17 @@ jt_member_has_room(const struct jt_member *m)
 }
 
 void
-jt_member_look(const struct jt_member *m, struct jt_member_state *s)
+jt_member_look(const struct jt_member *m, struct jt_standing *s)
 {
-	*s = (struct jt_member_state){ .round = jt_voter_round(m->voter), .cut = m->decided,
-		.closed = m->closed, .ledger = m->ledger, .certified = m->certified,
-		.pool = jt_pool_size(&m->pool) };
+	struct jt_standing_peer *peers = s->peers.items;
+
+	*s = (struct jt_standing){ .certified = m->certified, .closed = m->closed,
+		.decided = m->decided, .ledger = m->ledger, .lost = jt_voter_is_lost(m->voter),
+		.peers = { peers, 0 }, .pool = jt_pool_size(&m->pool),
+		.round = jt_voter_round(m->voter), .time = m->now };
+	for (uint32_t a = 0; a < m->terms.electorate.n; a++)
+		if (jt_voter_set_has(&m->up, a))
+			peers[s->peers.count++].name = m->terms.names[a];
 }
 
 const struct jt_voter *

@@ -105,16 +105,24 @@ enum jt_err jt_member_sync(struct jt_member *m, struct jt_error *e);
 /* Does it take more payload from clients? */
 bool jt_member_has_room(const struct jt_member *m);
 
-/* For looking at. */
-struct jt_member_state {
-	uint32_t round;       /* of one's own last block */
-	uint64_t cut;         /* decided */
-	uint64_t closed;      /* of those, the last one closed */
+/* jt/standing: how a member does. */
+struct jt_standing {
+	uint64_t certified;   /* the last ledger that is certified */
+	uint64_t closed;      /* the last cut that is closed */
+	uint64_t decided;     /* the last cut that is decided */
 	uint64_t ledger;      /* the last one closed */
-	uint64_t certified;   /* the last one certified */
-	size_t pool;          /* bytes of payload that wait for a block */
+	uint64_t lost;        /* 1: its log was lost, and it waits for others' word */
+	struct jt_list peers; /* of struct jt_standing_peer: those that can be reached */
+	uint64_t pool;        /* bytes of payload that wait for a block */
+	uint64_t round;       /* of its own last block */
+	uint64_t time;        /* ms UTC, by ticks */
 };
-void jt_member_look(const struct jt_member *m, struct jt_member_state *s);
+struct jt_standing_peer {
+	struct jt_slice name;
+};
+extern const struct jt_kind jt_kind_standing;
+/* peers.items has room for electorate.n names; they are the terms'. */
+void jt_member_look(const struct jt_member *m, struct jt_standing *s);
 const struct jt_voter *jt_member_voter(const struct jt_member *m);
 
 #endif

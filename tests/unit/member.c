@@ -616,11 +616,12 @@ run(unsigned number, uint32_t voters_count, bool deadly)
 		if (steps > 400000) {
 			broken("not done after %u steps", (unsigned)steps, 0);
 			for (uint32_t i = 0; i < n; i++) {
-				struct jt_member_state s = { 0 };
+				struct jt_standing_peer peers[N_MAX];
+				struct jt_standing s = { .peers = { peers, 0 } };
 				if (nodes[i].member != NULL)
 					jt_member_look(nodes[i].member, &s);
 				printf("# v%u: round %u cut %u closed %u certified %u\n", (unsigned)i + 1,
-				    (unsigned)s.round, (unsigned)s.cut, (unsigned)s.closed,
+				    (unsigned)s.round, (unsigned)s.decided, (unsigned)s.closed,
 				    (unsigned)s.certified);
 			}
 			break;
