@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "all/kinds.h"
+#include "key/beacon.h"
 #include "closer.h"
 #include "cmd.h"
 #include "store.h"
@@ -170,7 +171,7 @@ take(const struct cmd_input *in, const struct jt_object *o, const struct jt_kind
 		(record ? take_record : take_transaction)(in, o);
 	} else if (row == &jt_kind_header) {
 		take_header(in, o);
-	} else if (row != &jt_kind_at && row != &jt_kind_result) {
+	} else if (row != &jt_kind_at && row != &jt_kind_beacon && row != &jt_kind_result) {
 		cmd_object_complain(in, JT_MALFORMED, "jt/%s does not enter ledgers", row->name);
 	}
 }

@@ -22,6 +22,7 @@ const struct cmd_row cmd_programs[] = {
 	{ "jt-replay", "close all history again and compare every hash" },
 	{ "jt-explain", "tell what a transaction read and wrote, and which rule decided" },
 	{ "jt-check", "check proofs offline and say what is proven" },
+	{ "jt-vote", "vote on what enters ledgers, and certify them" },
 	{ "jt-sim", "try to break the vote: simulated runs, and graphs made by hand" },
 	{ "jt-draw", "draw a recorded vote" },
 	{ NULL, NULL },

@@ -22,6 +22,7 @@ dist_man_MANS += %D%/jt-sign.1
 dist_man_MANS += %D%/jt-sim.1
 dist_man_MANS += %D%/jt-tx.1
 dist_man_MANS += %D%/jt-verify.1
+dist_man_MANS += %D%/jt-vote.1
 
 # The tables in the pages come from those of the code; tests/0003-manual.bats
 # compares, and after a change of the code `make man-tables' writes them anew.

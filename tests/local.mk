@@ -68,6 +68,7 @@ bats_tests += %D%/3800-faults.bats
 bats_tests += %D%/4000-sim.bats
 bats_tests += %D%/4100-draw.bats
 bats_tests += %D%/4200-deal.bats
+bats_tests += %D%/4250-vote.bats
 bats_tests += %D%/9000-readme.bats
 bats_tests += %D%/9001-quickstart.bats
 bats_tests += %D%/9002-officers.bats

@@ -25,6 +25,7 @@ static const struct jt_kind *const rows[] = {
 	&jt_kind_ack,
 	&jt_kind_at,
 	&jt_kind_beacon,
+	&jt_kind_blank,
 	&jt_kind_block,
 	&jt_kind_block_head,
 	&jt_kind_cut,

@@ -350,6 +350,8 @@ follow(struct jt_member *m, uint64_t number, const struct jt_tally_news *news, s
 
 	if (news->conflict)
 		return conflict(m, l, e);
+	if (news->beacon)
+		m->ops->out(m->ctx, JT_TO_CLOSER, jt_buf_slice(&l->released));
 	if (news->certified)
 		err = certified(m, l, e);
 	return err == JT_OK ? jt_member_feed(m, e) : err;

@@ -34,8 +34,10 @@ jt_tally_init(struct jt_tally *t, const struct jt_electorate *electorate, uint32
 void
 jt_tally_free(struct jt_tally *t)
 {
-	for (size_t i = 0; t->ledgers != NULL && i < JT_TALLY_LEDGERS; i++)
+	for (size_t i = 0; t->ledgers != NULL && i < JT_TALLY_LEDGERS; i++) {
 		jt_buf_free(&t->ledgers[i].object);
+		jt_buf_free(&t->ledgers[i].released);
+	}
 	free(t->ledgers);
 	*t = (struct jt_tally){ 0 };
 }
@@ -49,8 +51,10 @@ jt_tally_ledger(struct jt_tally *t, uint64_t number)
 		return NULL;
 	if (l->number != number) {
 		jt_buf_free(&l->object);
+		jt_buf_free(&l->released);
 		*l = (struct jt_tally_ledger){ .number = number };
 		jt_buf_init(&l->object, JT_OBJECT_MAX);
+		jt_buf_init(&l->released, JT_OBJECT_MAX);
 	}
 	return l;
 }
@@ -108,8 +112,8 @@ static void
 judge_shares(struct jt_tally *t, struct jt_tally_ledger *l, struct jt_tally_news *news)
 {
 	struct jt_coin_given given[JT_VOTERS_MAX];
-	struct jt_coin_name name;
-	uint8_t value[JT_COIN_VALUE];
+	struct jt_beacon b = { .epoch = t->electorate->epoch, .ledger = l->number };
+	struct jt_error e;
 	size_t count = 0;
 
 	if (l->has_beacon || t->coin == NULL)
@@ -117,12 +121,11 @@ judge_shares(struct jt_tally *t, struct jt_tally_ledger *l, struct jt_tally_news
 	for (uint32_t a = 0; a < t->c.n; a++)
 		if (l->acks[a].there && l->acks[a].share_len == JT_COIN_SHARE)
 			given[count++] = (struct jt_coin_given){ a, l->acks[a].share, a == t->me };
-	if (count < t->c.t)
+	memcpy(b.network, t->electorate->network, JT_HASH);
+	jt_buf_clear(&l->released);
+	if (count < t->c.t || jt_beacon_make(t->coin, &b, given, count, &l->released, &e) != JT_OK)
 		return;
-	jt_beacon_name(&name, t->electorate->network, (uint32_t)t->electorate->epoch, l->number);
-	if (!jt_coin_open(t->coin, &name, given, count, value))
-		return;
-	memcpy(l->beacon, value, JT_HASH);
+	memcpy(l->beacon, b.value, JT_HASH);
 	l->has_beacon = news->beacon = true;
 }
 

@@ -9,7 +9,7 @@
 #ifndef JT_TALLY_H
 #define JT_TALLY_H
 
-#include "crypto/coin.h"
+#include "key/beacon.h"
 #include "vote/block.h"
 
 #define JT_TALLY_LEDGERS 64 /* that are under way at once */
@@ -43,6 +43,7 @@ struct jt_tally_ledger {
 	bool certified;
 	bool has_beacon;
 	uint8_t beacon[JT_HASH];
+	struct jt_buf released; /* jt/beacon, where the shares came here */
 	struct jt_tally_ack acks[JT_VOTERS_MAX];
 };
 

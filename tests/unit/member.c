@@ -57,6 +57,7 @@ static struct packet packets[1 << 16];
 static size_t packet_count;
 static uint32_t n;
 static uint64_t steps, now;
+static uint8_t beacons[LEDGERS_MAX][JT_HASH];
 static char why[256];
 static struct jt_error error;
 static uint32_t given_to[ITEMS], taken[ITEMS], cut_in[ITEMS]; /* times */
@@ -294,6 +295,26 @@ close_header(struct node *x, const struct jt_object *o)
 	jt_buf_add_slice(&x->closer.headers[h.number], o->bytes);
 }
 
+/* Proven, and the same everywhere. */
+static void
+close_beacon(struct node *x, const struct jt_object *o)
+{
+	struct jt_beacon b = { .ledger = 0 };
+	msgpack_zone zone;
+
+	if (!msgpack_zone_init(&zone, 1024))
+		return;
+	if (jt_beacon_check(o, voters.el.network, 0, &x->coin.public, &b, &zone, &error) != JT_OK ||
+	    b.ledger >= LEDGERS_MAX)
+		broken("v%u released a beacon of ledger %u that is none", x->me + 1, (unsigned)b.ledger);
+	else if (!jt_hash_is_zero(beacons[b.ledger]) &&
+	    memcmp(beacons[b.ledger], b.value, JT_HASH) != 0)
+		broken("v%u released another beacon of ledger %u", x->me + 1, (unsigned)b.ledger);
+	else
+		memcpy(beacons[b.ledger], b.value, JT_HASH);
+	msgpack_zone_destroy(&zone);
+}
+
 static void
 close_object(struct node *x, struct jt_slice object)
 {
@@ -304,6 +325,8 @@ close_object(struct node *x, struct jt_slice object)
 		close_cut(x, &o);
 	else if (jt_object_is(&o, "header"))
 		close_header(x, &o);
+	else if (jt_object_is(&o, "beacon"))
+		close_beacon(x, &o);
 	else {
 		jt_hasher_add(&x->closer.part, object.data, object.len);
 		if (jt_object_is(&o, "took") && x->closer.item_count < ITEMS * 8)
@@ -579,6 +602,7 @@ set_up(unsigned run, uint32_t voters_count)
 	memset(cut_in, 0, sizeof cut_in);
 	memset(said_block, 0, sizeof said_block);
 	memset(said_header, 0, sizeof said_header);
+	memset(beacons, 0, sizeof beacons);
 	why[0] = '\0';
 	steps = 0;
 	now = 1000000;
