@@ -18,6 +18,7 @@ jt-close   | -d ready/v1 | signed | 66
 jt-certify | -d net/v1 | header | 66
 jt-check   | -N net/network.jt | proof | 66
 jt-draw    | | run | 66
+jt-vote    | -d ready/v1 | item | 0
 "
 # Programs that make something, with words for which they do.
 MAKERS="
@@ -46,6 +47,7 @@ world() {
 	jt-tx -d net/v1 pay from=net/bank to=alice amount=5 | jt-sign -k net/bank.key >signed
 	jt-close -d net/v1 -k net/v1/validator.key signed | jt-show -1 | sed 1d | jt-pack >header
 	jt-prove -d net/v1 account alice >proof
+	{ echo '{"kind":"jt/tick/1","body":{"time":"2030-01-01T00:00:00Z"}}' | jt-pack; cat signed; } >item
 	jt-show signed >text
 	jt-keygen -n --role validator member >/dev/null
 	jt-sim -v 4 -m 8 -r run 7 >/dev/null || true

@@ -120,8 +120,9 @@ jt_member_start(struct jt_member *m, struct jt_error *e)
 {
 	enum jt_err err;
 
-	err = m->lost && m->terms.electorate.n > 1 ? jt_voter_lost(m->voter, m->terms.nonce, e) :
-	    jt_voter_resume(m->voter, e);
+	if (m->waits_for_closer)
+		return JT_OK;
+	err = m->lost ? jt_voter_lost(m->voter, m->terms.nonce, e) : jt_voter_resume(m->voter, e);
 	return finish(m, err, e);
 }
 

@@ -285,6 +285,8 @@ jt_member_go_on(struct jt_member *m, uint64_t cut, struct jt_error *e)
 
 	m->waits_for_closer = false;
 	m->decided = cut;
+	if (err == JT_OK)
+		err = jt_voter_resume(m->voter, e);
 	for (size_t i = 0; i < m->pool.count && err == JT_OK; i++) {
 		struct jt_own_item item = { .bytes = m->pool.items[m->pool.first + i].len };
 		err = jt_voter_payload(m->voter, &item, e);
