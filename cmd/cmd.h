@@ -169,8 +169,6 @@ struct cmd_input {
 	/* Set after opening: called before a line about the input, so that lines keep the
 	   input's order in a program that works ahead. */
 	void (*catch_up)(void);
-	/* Set after opening: called when an object was passed over, after catch_up. */
-	void (*passed_over)(void);
 	struct jt_reader reader;
 };
 /* paths ends with NULL; none of them: stdin. Gives a hint when stdin is a terminal. */

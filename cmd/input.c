@@ -93,8 +93,6 @@ cmd_next(struct cmd_input *in, struct jt_object *o, const struct jt_kind **row)
 			die(err, "%s: %s", in->name, e.text);
 		if (in->reader.broken || err != JT_MALFORMED)
 			die(err, "%s:#%" PRIu64 ": %s", in->name, in->reader.index, e.text);
-		if (in->passed_over != NULL)
-			in->passed_over();
 		cmd_object_error(in, &e);
 	}
 }

@@ -21,7 +21,6 @@
 #include "all/kinds.h"
 #include "cmd.h"
 #include "object/signed.h"
-#include "pipe/pipe.h"
 #include "state/header.h"
 
 enum {
@@ -50,7 +49,7 @@ struct item {
 	size_t offset, len; /* in the batch's bytes */
 	const char *name;   /* of its file, and its number there */
 	uint64_t index;
-	bool is_signed, in_part;
+	bool is_signed;
 	struct jt_error error; /* code JT_OK: valid */
 };
 struct batch {
@@ -66,8 +65,7 @@ static struct cmd_input in;
 static unsigned told; /* lines about others' objects */
 static uint8_t own_key[JT_KEY];
 static bool has_own;
-static uint64_t part_left; /* objects of the part being read that are still to come */
-static bool part_own;      /* it is an own one */
+static bool part_own; /* what is read now came in a part of its own */
 
 /* Shared by the threads; lock holds for all but the batches themselves. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -77,52 +75,24 @@ static struct batch *ring;
 static size_t ring_size, filled, taken, written; /* batches so far */
 static bool stop;
 
-/* One more object: is it in a part? */
+/* Must this object be verified? Parts say whose the objects behind them are. */
 static bool
-count_in_part(void)
-{
-	bool in_part = part_left > 0;
-
-	part_left -= in_part;
-	return in_part;
-}
-
-static void
-begin_part(const struct jt_object *o)
+must_verify(const struct jt_object *o, const struct jt_kind *row)
 {
 	struct jt_part part = { .count = 0 };
 	struct jt_error e;
 	msgpack_zone zone;
 
-	if (!msgpack_zone_init(&zone, 1024))
-		die(JT_SYSTEM, "out of memory");
-	cmd_check(jt_kind_read(&jt_kind_part, o, &part, &zone, &e), &e);
-	msgpack_zone_destroy(&zone);
-	part_left = part.count;
-	part_own = has_own && memcmp(part.author, own_key, JT_KEY) == 0;
-}
-
-/* Must it be verified? Parts say whose the objects behind them are. */
-static bool
-must_verify(const struct jt_object *o, const struct jt_kind *row, bool *in_part)
-{
-	*in_part = count_in_part();
-	if (row == &jt_kind_part && !*in_part)
-		begin_part(o);
-	return (row->flags & JT_KIND_SIGNED) && !(*in_part && part_own);
-}
-
-/* What is left out of a part leaves its place: the closer counts. */
-static void
-write_blank(void)
-{
-	static const struct jt_blank nothing;
-	static struct jt_buf object = { .max = 64 };
-	struct jt_error e;
-
-	if (object.len == 0)
-		cmd_check(jt_kind_write(&jt_kind_blank, &nothing, &object, &e), &e);
-	cmd_write(&out, jt_buf_slice(&object));
+	if (row == &jt_kind_cut)
+		part_own = false;
+	if (row == &jt_kind_part && has_own) {
+		if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+			die(JT_SYSTEM, "out of memory");
+		cmd_check(jt_kind_read(row, o, &part, &zone, &e), &e);
+		msgpack_zone_destroy(&zone);
+		part_own = memcmp(part.author, own_key, JT_KEY) == 0;
+	}
+	return (row->flags & JT_KIND_SIGNED) && !part_own;
 }
 
 static void
@@ -137,15 +107,13 @@ verify(const struct jt_object *o, msgpack_zone *zone, struct jt_error *e)
 }
 
 static void
-pass_on(const struct jt_slice bytes, const char *name, uint64_t index, bool in_part,
+pass_on(const struct jt_slice bytes, const char *name, uint64_t index,
     const struct jt_error *e)
 {
 	if (e->code == JT_OK) {
 		cmd_write(&out, bytes);
 		return;
 	}
-	if (in_part && in.foreign)
-		write_blank();
 	if (in.foreign)
 		complain_foreign(&told, "%s:#%llu: %s", name, (unsigned long long)index, e->text);
 	else
@@ -161,30 +129,20 @@ open_zone(msgpack_zone *zone)
 		die(JT_SYSTEM, "out of memory");
 }
 
-/* An object that cannot be read. */
-static void
-pass_over_alone(void)
-{
-	if (count_in_part() && in.foreign)
-		write_blank();
-}
-
 static void
 verify_alone(void)
 {
 	const struct jt_kind *row;
 	struct jt_object o;
 	msgpack_zone zone;
-	bool in_part;
 
 	open_zone(&zone);
-	in.passed_over = pass_over_alone;
 	while (cmd_next(&in, &o, &row)) {
 		struct jt_error e = { .code = JT_OK };
 
-		if (must_verify(&o, row, &in_part))
+		if (must_verify(&o, row))
 			verify(&o, &zone, &e);
-		pass_on(o.bytes, in.name, in.reader.index, in_part, &e);
+		pass_on(o.bytes, in.name, in.reader.index, &e);
 	}
 	msgpack_zone_destroy(&zone);
 }
@@ -243,7 +201,7 @@ write_oldest(bool wait)
 		return false;
 	for (size_t i = 0; i < b->count; i++)
 		pass_on((struct jt_slice){ b->bytes.data + b->items[i].offset, b->items[i].len },
-		    b->items[i].name, b->items[i].index, b->items[i].in_part, &b->items[i].error);
+		    b->items[i].name, b->items[i].index, &b->items[i].error);
 	b->count = 0;
 	b->done = false;
 	jt_buf_clear(&b->bytes);
@@ -277,14 +235,11 @@ gather(void)
 	struct jt_object o;
 
 	in.catch_up = catch_up;
-	in.passed_over = pass_over_alone; /* after catch_up: all before it is written */
 	while (cmd_next(&in, &o, &row)) {
 		struct batch *b = &ring[filled % ring_size];
 
 		b->items[b->count++] = (struct item){ .offset = b->bytes.len, .len = o.bytes.len,
-			.name = in.name, .index = in.reader.index };
-		b->items[b->count - 1].is_signed = must_verify(&o, row,
-		    &b->items[b->count - 1].in_part);
+			.name = in.name, .index = in.reader.index, .is_signed = must_verify(&o, row) };
 		if (!jt_buf_add_slice(&b->bytes, o.bytes))
 			die(JT_SYSTEM, "out of memory");
 		if (b->count < BATCH_OBJECTS && b->bytes.len < BATCH_BYTES && !cmd_dry(&in))

@@ -25,7 +25,6 @@ static const struct jt_kind *const rows[] = {
 	&jt_kind_ack,
 	&jt_kind_at,
 	&jt_kind_beacon,
-	&jt_kind_blank,
 	&jt_kind_block,
 	&jt_kind_block_head,
 	&jt_kind_cut,
@@ -67,5 +66,6 @@ jt_is_payload(const struct jt_object *o)
 {
 	const struct jt_kind *row = jt_kind_named(&jt_all_kinds, o->kind);
 
-	return row != NULL && row->version == o->version && (row->flags & JT_KIND_TRANSACTION);
+	return row != NULL && row->version == o->version &&
+	    (row->flags & (JT_KIND_TRANSACTION | JT_KIND_RECORD));
 }

@@ -46,12 +46,6 @@ const struct jt_kind jt_kind_took = {
 	.help = "an item is in a durable block of the vote",
 };
 
-static const struct jt_schema blank_schema = { .form = JT_FORM_MAP, .size = sizeof(struct jt_blank) };
-const struct jt_kind jt_kind_blank = {
-	.name = "blank", .version = 1, .flags = JT_KIND_NAMELESS, .schema = &blank_schema,
-	.help = "there was an object that is not valid",
-};
-
 enum jt_err
 jt_msg_write(struct jt_slice body, struct jt_slice from, struct jt_slice to, struct jt_buf *out,
     struct jt_error *e)

@@ -39,12 +39,6 @@ struct jt_took {
 };
 extern const struct jt_kind jt_kind_took;
 
-/* jt/blank: in a part, in the place of an object that is not valid. */
-struct jt_blank {
-	char nothing;
-};
-extern const struct jt_kind jt_kind_blank;
-
 /* Append a jt/msg around an object. */
 enum jt_err jt_msg_write(struct jt_slice body, struct jt_slice from, struct jt_slice to,
     struct jt_buf *out, struct jt_error *e);
