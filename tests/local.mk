@@ -36,6 +36,7 @@ unit_tests += %D%/unit/overlay
 unit_tests += %D%/unit/places
 unit_tests += %D%/unit/poly
 unit_tests += %D%/unit/proof
+unit_tests += %D%/unit/proof_record
 unit_tests += %D%/unit/random-ledgers
 unit_tests += %D%/unit/records
 unit_tests += %D%/unit/rule

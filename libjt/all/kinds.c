@@ -10,9 +10,8 @@
 #include "key/secret.h"
 #include "kind/list.h"
 #include "ledger/genesis.h"
-#include "ledger/proof.h"
+#include "ledger/proof_record.h"
 #include "member/inner.h"
-#include "ledger/record.h"
 #include "pipe/pipe.h"
 #include "sim/run.h"
 #include "vote/mark.h"
@@ -41,7 +40,11 @@ static const struct jt_kind *const rows[] = {
 	&jt_kind_msg,
 	&jt_kind_part,
 	&jt_kind_peer,
+	&jt_kind_pending,
 	&jt_kind_proof_account,
+	&jt_kind_proof_ledger,
+	&jt_kind_proof_no_record,
+	&jt_kind_proof_record,
 	&jt_kind_proof_tx,
 	&jt_kind_pub,
 	&jt_kind_record,
@@ -51,8 +54,8 @@ static const struct jt_kind *const rows[] = {
 	&jt_kind_standing,
 	&jt_kind_sum,
 	&jt_kind_share,
-	&jt_kind_sum,
 	&jt_kind_stamp,
+	&jt_kind_sum,
 	&jt_kind_tick,
 	&jt_kind_took,
 	&jt_kind_turn,

@@ -65,19 +65,22 @@ append_to_tree(struct jt_ledger *l, uint64_t index, const uint8_t id[JT_HASH],
 	return JT_OK;
 }
 
-enum jt_err
-jt_ledger_history(struct jt_ledger *l, uint8_t root[JT_HASH], struct jt_error *e)
+/*
+ * The root over `count` headers from `from` on, which is a multiple of every
+ * power of two in count: from the smallest full subtree, the rightmost, to the left.
+ */
+static enum jt_err
+range_root(struct jt_ledger *l, uint64_t from, uint64_t count, uint8_t root[JT_HASH],
+    struct jt_error *e)
 {
-	uint64_t count = l->head.number + 1;
 	uint8_t peak[JT_HASH];
 	bool first = true;
 
-	/* From the smallest peak, which is the rightmost subtree, to the left. */
 	for (unsigned level = 0; count >> level != 0; level++) {
 		enum jt_err err;
 		if (!(count >> level & 1))
 			continue;
-		err = get_subtree(l, level, (count >> level) - 1, peak, e);
+		err = get_subtree(l, level, ((from + count) >> level) - 1, peak, e);
 		if (err != JT_OK)
 			return err;
 		if (first)
@@ -86,6 +89,42 @@ jt_ledger_history(struct jt_ledger *l, uint8_t root[JT_HASH], struct jt_error *e
 			jt_merkle_node(root, peak, root);
 		first = false;
 	}
+	return JT_OK;
+}
+
+enum jt_err
+jt_ledger_history(struct jt_ledger *l, uint8_t root[JT_HASH], struct jt_error *e)
+{
+	return range_root(l, 0, l->head.number + 1, root, e);
+}
+
+/* RFC 9162, section 2.1.3.1: down from the root, then the other way round. */
+enum jt_err
+jt_ledger_history_path(struct jt_ledger *l, uint64_t number, uint64_t later,
+    uint8_t path[JT_MERKLE_PATH][JT_HASH], size_t *length, struct jt_error *e)
+{
+	uint64_t from = 0, count = later;
+	uint8_t swap[JT_HASH];
+	size_t n = 0;
+
+	while (count > 1) {
+		uint64_t left = UINT64_C(1) << (63 - __builtin_clzll(count - 1));
+		bool in_left = number - from < left;
+		enum jt_err err = in_left ? range_root(l, from + left, count - left, path[n], e)
+		    : range_root(l, from, left, path[n], e);
+
+		if (err != JT_OK)
+			return err;
+		from += in_left ? 0 : left;
+		count = in_left ? left : count - left;
+		n++;
+	}
+	for (size_t i = 0; i < n / 2; i++) {
+		memcpy(swap, path[i], JT_HASH);
+		memcpy(path[i], path[n - 1 - i], JT_HASH);
+		memcpy(path[n - 1 - i], swap, JT_HASH);
+	}
+	*length = n;
 	return JT_OK;
 }
 

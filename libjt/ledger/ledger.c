@@ -213,20 +213,35 @@ jt_ledger_read_header(struct jt_ledger *l, uint64_t number, struct jt_header *h,
 }
 
 enum jt_err
+jt_ledger_number_of(struct jt_ledger *l, const uint8_t id[JT_HASH], uint64_t *number,
+    bool *found, struct jt_error *e)
+{
+	struct jt_slice v;
+	enum jt_err err = jt_store_get(l->store, JT_NUMBERS, (struct jt_slice){ id, JT_HASH }, &v,
+	    e);
+
+	*number = 0;
+	*found = err == JT_OK && v.data != NULL;
+	if (*found && v.len != 8)
+		return jt_fail(e, JT_MALFORMED, "ledger: index of headers is damaged");
+	if (*found)
+		*number = jt_get_be64(v.data);
+	return err;
+}
+
+enum jt_err
 jt_ledger_time_of(void *ctx, const uint8_t id[JT_HASH], uint64_t *time, struct jt_error *e)
 {
 	struct jt_ledger *l = ctx;
-	struct jt_slice number;
 	struct jt_header h;
-	enum jt_err err;
+	uint64_t number;
+	bool found;
+	enum jt_err err = jt_ledger_number_of(l, id, &number, &found, e);
 
 	*time = 0;
-	err = jt_store_get(l->store, JT_NUMBERS, (struct jt_slice){ id, JT_HASH }, &number, e);
-	if (err != JT_OK || number.data == NULL)
+	if (err != JT_OK || !found)
 		return err;
-	if (number.len != 8)
-		return jt_fail(e, JT_MALFORMED, "ledger: index of headers is damaged");
-	err = jt_ledger_read_header(l, jt_get_be64(number.data), &h, e);
+	err = jt_ledger_read_header(l, number, &h, e);
 	*time = err == JT_OK ? h.time : 0;
 	return err;
 }

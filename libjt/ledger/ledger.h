@@ -56,6 +56,9 @@ enum jt_err jt_ledger_read_header(struct jt_ledger *l, uint64_t number, struct j
 /* The cut object of a ledger, or len 0. */
 enum jt_err jt_ledger_cut(struct jt_ledger *l, uint64_t number, struct jt_slice *object,
     struct jt_error *e);
+/* The number of the header with this id. */
+enum jt_err jt_ledger_number_of(struct jt_ledger *l, const uint8_t id[JT_HASH],
+    uint64_t *number, bool *found, struct jt_error *e);
 /* Time of the header with this id, 0 when there is none: for struct jt_apply; ctx is l. */
 enum jt_err jt_ledger_time_of(void *ctx, const uint8_t id[JT_HASH], uint64_t *time,
     struct jt_error *e);
@@ -107,5 +110,8 @@ enum jt_err jt_ledger_append(struct jt_ledger *l, const struct jt_header *h,
 enum jt_err jt_ledger_set_cut(struct jt_ledger *l, uint64_t cut, struct jt_error *e);
 /* The Merkle root over the ids of all headers so far: the next one's history. */
 enum jt_err jt_ledger_history(struct jt_ledger *l, uint8_t root[JT_HASH], struct jt_error *e);
+/* The path of header `number` in the history of a later ledger; *length in hashes. */
+enum jt_err jt_ledger_history_path(struct jt_ledger *l, uint64_t number, uint64_t later,
+    uint8_t path[JT_MERKLE_PATH][JT_HASH], size_t *length, struct jt_error *e);
 
 #endif

@@ -6,7 +6,6 @@
 
 #include "kind/list.h"
 
-
 static const struct jt_field account_fields[] = {
 	{ .name = "account", .type = JT_ADDRESS,
 	    .offset = offsetof(struct jt_proof_account, account), .help = "the account" },
@@ -52,6 +51,24 @@ static const struct jt_schema tx_schema =
 const struct jt_kind jt_kind_proof_tx = {
 	.name = "proof-tx", .version = 1, .schema = &tx_schema,
 	.help = "a transaction and its outcome in a certified ledger",
+};
+
+static const struct jt_field ledger_fields[] = {
+	{ .name = "header", .type = JT_OBJECT, .max = JT_OBJECT_MAX,
+	    .offset = offsetof(struct jt_proof_ledger, header),
+	    .help = "an earlier header, without signatures" },
+	{ .name = "newer", .type = JT_OBJECT, .max = JT_OBJECT_MAX,
+	    .offset = offsetof(struct jt_proof_ledger, newer),
+	    .help = "a certified header that has it in its history" },
+	{ .name = "path", .type = JT_BYTES, .flags = JT_OPTIONAL, .max = JT_MERKLE_PATH * JT_HASH,
+	    .offset = offsetof(struct jt_proof_ledger, path),
+	    .help = "hashes from the one to the other's history" },
+};
+static const struct jt_schema ledger_schema =
+    JT_SCHEMA(JT_FORM_MAP, struct jt_proof_ledger, ledger_fields);
+const struct jt_kind jt_kind_proof_ledger = {
+	.name = "proof-ledger", .version = 1, .schema = &ledger_schema,
+	.help = "an earlier ledger, in the history of a certified one",
 };
 
 void
@@ -109,15 +126,56 @@ jt_proof_header_check(const struct jt_object *o, const struct jt_genesis *g,
 	return jt_certificate_check(&g->validators, o, &s, &good, e);
 }
 
-/* The header inside a proof. */
-static enum jt_err
-check_header(struct jt_slice bytes, const struct jt_genesis *g, const uint8_t network[JT_HASH],
-    struct jt_header *h, msgpack_zone *zone, struct jt_error *e)
+/*
+ * Only the newer header's signatures are looked at, those of the validators
+ * that are trusted now: whoever held a key before signs nothing here.
+ */
+enum jt_err
+jt_proof_ledger_check(const struct jt_object *o, const struct jt_genesis *g,
+    const uint8_t network[JT_HASH], struct jt_header *h, struct jt_header *newer,
+    msgpack_zone *zone, struct jt_error *e)
 {
+	uint8_t id[JT_HASH], leaf[JT_HASH], root[JT_HASH];
+	struct jt_proof_ledger p;
+	struct jt_object header;
+	struct jt_signed s;
+	enum jt_err err = jt_kind_read(&jt_kind_proof_ledger, o, &p, zone, e);
+
+	if (err != JT_OK)
+		return err;
+	if ((err = jt_object_parse(p.newer, &header, e)) != JT_OK ||
+	    (err = jt_proof_header_check(&header, g, network, newer, zone, e)) != JT_OK)
+		return jt_fail_in(e, "newer");
+	err = jt_object_parse(p.header, &header, e);
+	if (err == JT_OK)
+		err = jt_header_decode(&header, h, &s, zone, e);
+	if (err == JT_OK && s.sigs.count > 0)
+		err = jt_fail(e, JT_MALFORMED, "expected no signatures");
+	if (err == JT_OK && memcmp(h->network, network, JT_HASH) != 0)
+		err = jt_fail(e, JT_NO, "header of another network");
+	if (err != JT_OK)
+		return jt_fail_in(e, "header");
+	jt_object_hash(id, header.kind, header.version, s.body);
+	jt_merkle_leaf(leaf, (struct jt_slice){ id, JT_HASH });
+	if (p.path.len % JT_HASH != 0 || !jt_merkle_climb(leaf, h->number, newer->number,
+	    (const uint8_t(*)[JT_HASH])p.path.data, p.path.len / JT_HASH, root) ||
+	    memcmp(root, newer->history, JT_HASH) != 0)
+		return jt_fail(e, JT_NO, "path: does not lead to the newer ledger's history");
+	return JT_OK;
+}
+
+enum jt_err
+jt_proof_under(struct jt_slice bytes, const struct jt_genesis *g,
+    const uint8_t network[JT_HASH], struct jt_header *h, msgpack_zone *zone,
+    struct jt_error *e)
+{
+	struct jt_header newer;
 	struct jt_object o;
 	enum jt_err err = jt_object_parse(bytes, &o, e);
 
-	if (err == JT_OK)
+	if (err == JT_OK && jt_object_is(&o, jt_kind_proof_ledger.name))
+		err = jt_proof_ledger_check(&o, g, network, h, &newer, zone, e);
+	else if (err == JT_OK)
 		err = jt_proof_header_check(&o, g, network, h, zone, e);
 	return err == JT_OK ? err : jt_fail_in(e, "header");
 }
@@ -133,7 +191,7 @@ jt_proof_account_check(const struct jt_object *o, const struct jt_genesis *g,
 
 	if (err != JT_OK)
 		return err;
-	if ((err = check_header(p->header, g, network, h, zone, e)) != JT_OK)
+	if ((err = jt_proof_under(p->header, g, network, h, zone, e)) != JT_OK)
 		return err;
 	jt_state_key(key, p->account, JT_ENTRY_ACCOUNT, (struct jt_slice){ NULL, 0 });
 	if (memcmp(key, p->key, JT_HASH) != 0)
@@ -166,7 +224,7 @@ jt_proof_tx_check(const struct jt_object *o, const struct jt_genesis *g,
 		return err;
 	if (jt_code_rows[p->code].outcome == JT_REFUSED)
 		return jt_fail(e, JT_MALFORMED, "code: a refused transaction is in no ledger");
-	if ((err = check_header(p->header, g, network, h, zone, e)) != JT_OK)
+	if ((err = jt_proof_under(p->header, g, network, h, zone, e)) != JT_OK)
 		return err;
 	if ((err = jt_object_parse(p->tx, &tx, e)) != JT_OK ||
 	    (err = jt_kind_of(&jt_tx_kinds, &tx, &kind, e)) != JT_OK)

@@ -5,6 +5,11 @@
  * jt/proof-account: the entry of an account in the state, or that there is
  * none. jt/proof-tx: a transaction's place in a ledger, with its outcome. Each
  * carries the certified header. A new kind of proof is a schema and a check.
+ *
+ * jt/proof-ledger: an earlier header, by the history of a newer, certified
+ * one. It takes the place of the certified header in any other proof, so what
+ * was proven once can be proven for ever to those who know only the newest
+ * validators.
  */
 #ifndef JT_PROOF_H
 #define JT_PROOF_H
@@ -30,6 +35,13 @@ struct jt_proof_tx {
 };
 extern const struct jt_kind jt_kind_proof_tx;
 
+struct jt_proof_ledger {
+	struct jt_slice header; /* the earlier header object, unsigned */
+	struct jt_slice newer;  /* the certified header object */
+	struct jt_slice path;   /* hashes, leaf first */
+};
+extern const struct jt_kind jt_kind_proof_ledger;
+
 /* The leaf of a transaction: H(0x00 id sigs-hash code-name). */
 void jt_tx_leaf(uint8_t leaf[JT_HASH], const uint8_t id[JT_HASH],
     const uint8_t sigs_hash[JT_HASH], enum jt_code code);
@@ -47,6 +59,14 @@ enum jt_err jt_proof_tx_check(const struct jt_object *o, const struct jt_genesis
     msgpack_zone *zone, struct jt_error *e);
 /* A header alone: of this network, and signed by its validators. */
 enum jt_err jt_proof_header_check(const struct jt_object *o, const struct jt_genesis *g,
+    const uint8_t network[JT_HASH], struct jt_header *h, msgpack_zone *zone,
+    struct jt_error *e);
+/* An earlier one: *newer is the certified header that vouches for it. */
+enum jt_err jt_proof_ledger_check(const struct jt_object *o, const struct jt_genesis *g,
+    const uint8_t network[JT_HASH], struct jt_header *h, struct jt_header *newer,
+    msgpack_zone *zone, struct jt_error *e);
+/* The field `header` of a proof, which is one or the other; the error says "header: ". */
+enum jt_err jt_proof_under(struct jt_slice bytes, const struct jt_genesis *g,
     const uint8_t network[JT_HASH], struct jt_header *h, msgpack_zone *zone,
     struct jt_error *e);
 

@@ -10,11 +10,13 @@ void
 jt_prover_init(struct jt_prover *p, struct jt_ledger *l)
 {
 	*p = (struct jt_prover){ .l = l };
+	jt_buf_init(&p->header, JT_OBJECT_MAX);
 }
 
 void
 jt_prover_free(struct jt_prover *p)
 {
+	jt_buf_free(&p->header);
 	jt_grove_free(&p->txs.grove);
 	jt_grove_free(&p->records.grove);
 	*p = (struct jt_prover){ 0 };
@@ -47,6 +49,111 @@ certified_header(struct jt_ledger *l, uint64_t number, struct jt_slice *object,
 }
 
 enum jt_err
+jt_prover_unsigned(struct jt_ledger *l, uint64_t number, struct jt_buf *out, struct jt_error *e)
+{
+	struct jt_slice object, body;
+	struct jt_object o;
+	enum jt_err err = jt_ledger_header(l, number, &object, e);
+
+	if (err == JT_OK && object.len == 0)
+		err = jt_fail(e, JT_NO, "no ledger %" PRIu64, number);
+	if (err != JT_OK || (err = jt_object_parse(object, &o, e)) != JT_OK ||
+	    (err = jt_signed_body(&o, &body, e)) != JT_OK)
+		return err;
+	return jt_signed_write(out, o.kind, o.version, body, NULL, 0, e);
+}
+
+/* Append a jt/proof-ledger: the header by the history of a newer, certified one. */
+static enum jt_err
+prove_by_history(struct jt_ledger *l, uint64_t number, uint64_t newer, struct jt_buf *out,
+    struct jt_error *e)
+{
+	uint8_t path[JT_MERKLE_PATH][JT_HASH];
+	struct jt_proof_ledger proof = { .path.data = path[0] };
+	struct jt_buf header;
+	enum jt_err err;
+
+	jt_buf_init(&header, JT_OBJECT_MAX);
+	err = certified_header(l, newer, &proof.newer, e);
+	if (err == JT_OK)
+		err = jt_prover_unsigned(l, number, &header, e);
+	if (err == JT_OK)
+		err = jt_ledger_history_path(l, number, newer, path, &proof.path.len, e);
+	if (err == JT_OK) {
+		proof.header = jt_buf_slice(&header);
+		proof.path.len *= JT_HASH;
+		err = jt_kind_write(&jt_kind_proof_ledger, &proof, out, e);
+	}
+	jt_buf_free(&header);
+	return err;
+}
+
+/* The newest certified ledger; the first one always is. */
+static enum jt_err
+newest_certified(struct jt_ledger *l, uint64_t *number, struct jt_error *e)
+{
+	uint32_t good;
+	bool yes = false;
+	enum jt_err err = JT_OK;
+
+	for (*number = l->head.number; err == JT_OK && !yes; *number -= !yes)
+		err = jt_ledger_certified(l, *number, &yes, &good, e);
+	return err;
+}
+
+enum jt_err
+jt_prove_ledger(struct jt_prover *p, uint64_t number, struct jt_buf *out, struct jt_error *e)
+{
+	struct jt_slice header;
+	uint64_t newest;
+	enum jt_err err = newest_certified(p->l, &newest, e);
+
+	if (err != JT_OK)
+		return err;
+	if (number > p->l->head.number)
+		return jt_fail(e, JT_NO, "no ledger %" PRIu64 ", the newest is %" PRIu64, number,
+		    p->l->head.number);
+	if (number < newest)
+		return prove_by_history(p->l, number, newest, out, e);
+	if ((err = certified_header(p->l, number, &header, e)) != JT_OK)
+		return err;
+	return jt_buf_add_slice(out, header) ? JT_OK : jt_fail(e, JT_SYSTEM, "out of memory");
+}
+
+/* The same set signs both, so that who trusts it needs no more than the older's certificate. */
+static bool
+same_set(const struct jt_header *a, const struct jt_header *b)
+{
+	return memcmp(a->validators, b->validators, JT_HASH) == 0;
+}
+
+enum jt_err
+jt_prover_header(struct jt_prover *p, uint64_t number, struct jt_slice *object,
+    struct jt_error *e)
+{
+	struct jt_header h, newer;
+	uint64_t newest;
+	uint32_t good;
+	bool yes = false;
+	enum jt_err err = jt_ledger_read_header(p->l, number, &h, e);
+
+	if (err == JT_OK)
+		err = newest_certified(p->l, &newest, e);
+	if (err == JT_OK)
+		err = jt_ledger_read_header(p->l, newest, &newer, e);
+	if (err == JT_OK)
+		err = jt_ledger_certified(p->l, number, &yes, &good, e);
+	if (err != JT_OK)
+		return err;
+	if (number >= newest || (yes && same_set(&h, &newer)))
+		return certified_header(p->l, number, object, e);
+	jt_buf_clear(&p->header);
+	err = prove_by_history(p->l, number, newest, &p->header, e);
+	*object = jt_buf_slice(&p->header);
+	return err;
+}
+
+enum jt_err
 jt_prove_account(struct jt_prover *p, const uint8_t account[JT_ACCOUNT], struct jt_buf *out,
     struct jt_error *e)
 {
@@ -54,7 +161,7 @@ jt_prove_account(struct jt_prover *p, const uint8_t account[JT_ACCOUNT], struct 
 	msgpack_zone zone;
 	enum jt_err err;
 
-	err = certified_header(p->l, p->l->head.number, &proof.header, e);
+	err = jt_prover_header(p, p->l->head.number, &proof.header, e);
 	if (err != JT_OK)
 		return err;
 	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
@@ -105,7 +212,7 @@ jt_prove_tx(struct jt_prover *p, const uint8_t id[JT_HASH], struct jt_buf *out,
 		return err;
 	if (proof.tx.len == 0)
 		return jt_fail(e, JT_NO, "no ledger holds it");
-	if ((err = certified_header(p->l, place.ledger, &proof.header, e)) != JT_OK ||
+	if ((err = jt_prover_header(p, place.ledger, &proof.header, e)) != JT_OK ||
 	    (err = jt_ledger_read_header(p->l, place.ledger, &h, e)) != JT_OK ||
 	    (err = load_tree(p, place.ledger, (uint32_t)h.transactions.count, e)) != JT_OK)
 		return err;
