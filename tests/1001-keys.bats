@@ -141,6 +141,22 @@ $USAGE" jt-keygen --show-seed a.key b
 	[ "$limit" = 0 ]
 }
 
+@test "a key in use is in memory that is not swapped out" {
+	[ "$(ulimit -l)" = unlimited ] || [ "$(ulimit -l)" -ge 64 ] || skip "no memory may be locked"
+	jt-keygen -n alice >/dev/null
+	mkfifo in
+	jt-sign -k alice.key in >out 2>/dev/null &
+	exec 4>in
+	for i in 1 2 3 4 5; do
+		locked=$(sed -n 's/^VmLck:[[:space:]]*\([0-9]*\) kB$/\1/p' /proc/$!/status)
+		[ "$locked" -gt 0 ] && break
+		sleep 0.1
+	done
+	exec 4>&-
+	wait $! || true
+	[ "$locked" -gt 0 ]
+}
+
 @test "no core is dumped into a pipe either, and no debugger of the user's looks in" {
 	as=
 	[ "$(id -u)" -ne 0 ] || as='setpriv --reuid=65534 --clear-groups'
