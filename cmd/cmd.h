@@ -180,8 +180,11 @@ void cmd_input_open(struct cmd_input *in, char *const *paths);
  * reads it flushes the outputs, so that pipes are live.
  */
 bool cmd_next(struct cmd_input *in, struct jt_object *o, const struct jt_kind **row);
-/* Would cmd_next have to wait? (At the end of a file: no.) */
-bool cmd_dry(const struct cmd_input *in);
+/*
+ * Would cmd_next have to wait? (At the end of a file: no.) It may read, so that
+ * the object last returned is no longer valid.
+ */
+bool cmd_dry(struct cmd_input *in);
 /*
  * A line about the object just read: "FILE:#3: ..."; remembers the code. Ends
  * the program when memory or a disk is the trouble, and not the object.

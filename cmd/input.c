@@ -98,9 +98,20 @@ cmd_next(struct cmd_input *in, struct jt_object *o, const struct jt_kind **row)
 }
 
 bool
-cmd_dry(const struct cmd_input *in)
+cmd_dry(struct cmd_input *in)
 {
-	return in->open && jt_reader_dry(&in->reader);
+	struct jt_error e;
+
+	if (!in->open)
+		return false;
+	/* Part of an object may be there without the rest: take it, and look again. */
+	while (!jt_reader_has(&in->reader)) {
+		if (jt_reader_dry(&in->reader))
+			return true;
+		if (jt_reader_more(&in->reader, &e) != JT_OK)
+			return false; /* cmd_next will meet it, too */
+	}
+	return false;
 }
 
 void

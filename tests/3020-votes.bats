@@ -228,6 +228,30 @@ jt-close: stdin:#3: jt/pub does not enter ledgers' \
 	[ "$(wc -l <complaint)" -eq 1 ]
 }
 
+@test "half of a large object behind a cut does not hold its ledger back" {
+	network
+	mkfifo pipe
+	jt-close --voted -k net/v1/validator.key <pipe >headers 2>complaint &
+	closer=$!
+	exec 7>pipe
+	until_true test -s headers
+	# More than the closer reads at once, and less than the object; all of it is in
+	# the pipe when the closer comes to the cut.
+	{ part_object 1; pay net/bank alice 10; cut_object 1
+	    printf '\223\246jt/pay\001\306\000\003\000\000'; head -c 120000 /dev/zero; } >start
+	kill -STOP $closer
+	/usr/bin/python3 -c 'import fcntl, sys
+fcntl.fcntl(1, 1031, 1 << 20)
+sys.stdout.buffer.write(open("start", "rb").read())' >&7
+	kill -CONT $closer
+	until_true sh -c '[ "$(jt-id headers | wc -l)" -eq 1 ]'
+	[ "$(balance alice)" = 10 ]
+	head -c $((0x30000 - 120000)) /dev/zero >&7
+	exec 7>&-
+	wait $closer
+	[ "$(wc -l <complaint)" -eq 1 ]
+}
+
 @test "a second closer is told to try again" {
 	network
 	mkfifo pipe
