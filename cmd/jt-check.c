@@ -45,7 +45,7 @@ static struct {
 	struct jt_buf name; /* the network's name, safe to print */
 	struct cmd_output out;
 	bool json, applied;
-	uint64_t met;       /* proofs and certificates */
+	uint64_t met;       /* proofs, certificates, and what should have been one */
 } me;
 
 /* A file's name, which may hold any bytes, made safe to print. */
@@ -285,8 +285,10 @@ check_object(const struct cmd_input *in, const struct jt_object *o, const struct
 			return;
 		}
 	}
-	if (!(row->flags & JT_KIND_NAMELESS))
-		cmd_object_complain(in, JT_MALFORMED, "jt/%s proves nothing", row->name);
+	if (row->flags & JT_KIND_NAMELESS)
+		return;
+	me.met++;
+	cmd_object_complain(in, JT_MALFORMED, "jt/%s proves nothing", row->name);
 }
 
 int

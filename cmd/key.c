@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum jt_err
 cmd_pub_load(const char *path, struct jt_pub *pub, struct jt_error *e)
@@ -40,6 +41,19 @@ refuse_pub(const char *path)
 		    (int)(n - 4), path);
 }
 
+/* People leave the suffix out, as they may where a .pub file is named. */
+static void
+hint_suffix(const char *path)
+{
+	char *longer = NULL;
+
+	if (asprintf(&longer, "%s.key", path) < 0)
+		return;
+	if (access(longer, F_OK) == 0)
+		hint("there is %s", longer);
+	free(longer);
+}
+
 struct jt_secret_key *
 cmd_key_load(const char *path, int pass_fd)
 {
@@ -52,7 +66,12 @@ cmd_key_load(const char *path, int pass_fd)
 
 	cmd_crypto();
 	refuse_pub(path);
-	cmd_check(jt_locked_read(&file, JT_SECRET_FILE_MAX, path, &e), &e);
+	if ((err = jt_locked_read(&file, JT_SECRET_FILE_MAX, path, &e)) != JT_OK) {
+		complain(err, "%s", e.text);
+		if (err == JT_NOINPUT)
+			hint_suffix(path);
+		cmd_give_up();
+	}
 	if ((err = jt_secret_look(jt_buf_slice(&file), &role, &sealed, &e)) != JT_OK)
 		die(err, "%s: %s", path, e.text);
 	if (sealed) {

@@ -7,6 +7,20 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Is it what jt-genesis made, with a directory for each validator? */
+static bool
+has_validators(const char *dir)
+{
+	char *path = jt_path_join(dir, "v1/network.jt");
+	bool found;
+
+	if (path == NULL)
+		die(JT_SYSTEM, "out of memory");
+	found = access(path, F_OK) == 0;
+	free(path);
+	return found;
+}
+
 static void
 make_ledger(const char *path, const char *dir)
 {
@@ -15,6 +29,9 @@ make_ledger(const char *path, const char *dir)
 	struct jt_error e;
 	int fd;
 
+	/* In the network's directory, and not in a validator's, nobody would look for it. */
+	if (has_validators(dir))
+		die(JT_CONFIG, "%s: has directories of validators, name one: %s/v1", dir, dir);
 	cmd_network(&network, NULL, dir);
 	if ((fd = open(network.path, O_RDONLY | O_CLOEXEC)) < 0)
 		die(jt_err_of(errno, JT_NOINPUT), "%s: %s", network.path, strerror(errno));

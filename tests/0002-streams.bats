@@ -225,6 +225,8 @@ jt-sign: usage: jt-sign -k KEY... [-i] [-e ID]... [-o FILE] [--pass-fd N] [FILE.
 jt-sign: usage: jt-sign -k KEY... [-i] [-e ID]... [-o FILE] [--pass-fd N] [FILE...]" \
 		jt-sign pay.jt -k
 	check 66 "jt-sign: none.key: No such file or directory" jt-sign -k none.key pay.jt
+	check 66 "jt-sign: alice: No such file or directory
+jt-sign: hint: there is alice.key" jt-sign -k alice pay.jt
 	chmod 640 alice.key
 	check 77 "jt-sign: alice.key: open to others: expected mode 0600, found 0640" \
 		jt-sign -k alice.key pay.jt

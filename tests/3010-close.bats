@@ -227,6 +227,17 @@ $line" jt-close bad good bad
 	check 0 '' jt-check -N net/network.jt headers
 }
 
+@test "no ledger is made beside the validators' directories" {
+	network 2
+	pay net/bank alice 10 >tx
+	check 78 'jt-close: net: has directories of validators, name one: net/v1' jt-close -d net tx
+	[ ! -e net/ledger ]
+	# With the public file alone it is an observer's directory.
+	mkdir mine
+	cp net/network.jt mine
+	check 0 '' jt-close -d mine tx
+}
+
 @test "-o: the headers, or no file" {
 	network
 	pay net/bank alice 10 >tx

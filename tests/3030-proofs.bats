@@ -295,8 +295,9 @@ $usage" jt-prove tx
 	check 0 '' sh -c 'jt-check -N net/network.jt <all'
 	[ "$(out | wc -l)" -eq 4 ]
 	[ "$(out | grep -c '^stdin: proven: in ledger ')" -eq 4 ]
-	check 65 'jt-check: tx:#1: jt/pay proves nothing
-jt-check: not proven: no proof was given' jt-check -N net/network.jt tx
+	check 65 'jt-check: tx:#1: jt/pay proves nothing' jt-check -N net/network.jt tx
+	jt-close 2>/dev/null </dev/null | jt-show -1 | grep jt/at | jt-pack >at
+	check 1 'jt-check: not proven: no proof was given' jt-check -N net/network.jt at
 	check 66 'jt-check: stdin: empty, no object to work on' jt-check -N net/network.jt </dev/null
 	check 78 'jt-check: no network file: -N FILE, DIR/network.jt or $JT_NETWORK' \
 	    env -u JT_DIR jt-check all
