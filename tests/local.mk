@@ -102,9 +102,11 @@ fuzz_programs += %D%/fuzz/proof
 fuzz_programs += %D%/fuzz/secret
 fuzz_programs += %D%/fuzz/setup
 fuzz_programs += %D%/fuzz/tx
+fuzz_programs += %D%/fuzz/vote
 
 # Calls that a fuzz target answers itself, see there.
 %C%_fuzz_object_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=read
+%C%_fuzz_vote_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=jt_sign_verify,--wrap=jt_sign_id,--wrap=jt_coin_open,--wrap=jt_coin_share,--wrap=jt_coin_name,--wrap=jt_beacon_name,--wrap=jt_beacon_make,--wrap=fsync,--wrap=fdatasync
 %C%_fuzz_setup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=realloc,--wrap=free,--wrap=die,--wrap=cmd_check
 
 noinst_HEADERS += %D%/fuzz/fuzz.h
@@ -137,6 +139,7 @@ EXTRA_DIST += %D%/fuzz/corpus/proof
 EXTRA_DIST += %D%/fuzz/corpus/secret
 EXTRA_DIST += %D%/fuzz/corpus/setup
 EXTRA_DIST += %D%/fuzz/corpus/tx
+EXTRA_DIST += %D%/fuzz/corpus/vote
 
 # Faults: what a test preloads, and what it walks with. `make faults' tries all.
 check_PROGRAMS += %D%/inject/format

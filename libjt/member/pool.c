@@ -55,6 +55,8 @@ jt_pool_front(const struct jt_pool *p, size_t count)
 
 	for (size_t i = 0; i < count; i++)
 		len += p->items[p->first + i].len;
+	if (len == 0)
+		return (struct jt_slice){ NULL, 0 };
 	return (struct jt_slice){ p->bytes.data + p->start, len };
 }
 
