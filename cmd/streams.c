@@ -120,6 +120,8 @@ cmd_source_complain(struct cmd_source *s, enum jt_err code, const char *fmt, ...
 static void
 broken(struct cmd_source *s, const struct jt_error *e)
 {
+	if (!s->foreign && e->code == JT_IO)
+		die(e->code, "%s: %s", s->name, e->text);
 	if (!s->foreign || e->code == JT_SYSTEM)
 		die(e->code, "%s:#%" PRIu64 ": %s", s->name, s->reader.index, e->text);
 	cmd_source_complain(s, e->code, "%s", e->text);

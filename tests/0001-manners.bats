@@ -18,7 +18,11 @@ jt-close   | -d ready/v1 | signed | 66
 jt-certify | -d net/v1 | header | 66
 jt-check   | -N net/network.jt | proof | 66
 jt-draw    | | run | 66
-jt-vote    | -d ready/v1 | item | 0
+"
+# Programs that stay and talk over several pipes: what they do with those is in the
+# 4000s and 8000s.
+DAEMONS="
+jt-vote    |
 "
 # Programs that make something, with words for which they do.
 MAKERS="
@@ -43,14 +47,20 @@ setup() {
 world() {
 	network
 	unset JT_DIR
+	cp -r net before
 	cp -r net ready
 	jt-tx -d net/v1 pay from=net/bank to=alice amount=5 | jt-sign -k net/bank.key >signed
 	jt-close -d net/v1 -k net/v1/validator.key signed | jt-show -1 | sed 1d | jt-pack >header
 	jt-prove -d net/v1 account alice >proof
-	{ echo '{"kind":"jt/tick/1","body":{"time":"2030-01-01T00:00:00Z"}}' | jt-pack; cat signed; } >item
 	jt-show signed >text
 	jt-keygen -n --role validator member >/dev/null
 	jt-sim -v 4 -m 8 -r run 7 >/dev/null || true
+}
+
+# fresh: ready/ is as at the start, with no ledger closed.
+fresh() {
+	rm -rf ready new new.key new.pub
+	cp -r before ready
 }
 
 # each LIST FUNCTION: the function with the columns of each line, without blanks around
@@ -61,6 +71,7 @@ each() {
 		p=${p// /}
 		[ -n "$p" ] || continue
 		words=${words//TXID/$(jt-id signed)}
+		fresh
 		$2 "$p" "$words" "${a// /}" "${b// /}"
 	done <<<"$1"
 }
@@ -78,7 +89,7 @@ run_one() {
 }
 
 @test "every program is in one of the lists" {
-	{ printf '%s\n%s\n' "$READERS" "$MAKERS" | sed -n 's/^\(jt[a-z-]*\) .*/\1/p' | sort; } >listed
+	{ printf '%s\n' "$READERS" "$DAEMONS" "$MAKERS" | sed -n 's/^\(jt[a-z-]*\) .*/\1/p' | sort; } >listed
 	jt | cut -d ' ' -f 1 | sort | diff listed -
 }
 
@@ -128,7 +139,7 @@ $usage" "$p" "$option"
 
 @test "empty and closed stdin, files that are not there or no files" {
 	world
-	files >before
+	files >listing
 	one() {
 		local empty="$1: stdin: empty, no object to work on"
 		[ "$4" -ne 0 ] || empty=
@@ -138,8 +149,9 @@ $usage" "$p" "$option"
 		check 74 "$1: stdin: Is a directory" sh -c "$1 $2 <net"
 		check 74 "$1: net: Is a directory" sh -c "$1 $2 net"
 		check 66 "$1: no/where: No such file or directory" sh -c "$1 $2 no/where"
-		check 66 "$1: a?[31mb: No such file or directory" sh -c "$1 $2 $'a\\e[31mb'" ||
-			check 66 "$1: a?[31mb: No such file or directory" bash -c "$1 $2 $'a\\e[31mb'"
+		# shellcheck disable=SC2016 # expanded by the inner shell
+		check 66 "$1: a?[31mb: No such file or directory" \
+			sh -c "$1 $2 \"\$0\"" "$(printf 'a\033[31mb')"
 		[ "$(id -u)" -eq 0 ] ||
 			check 77 "$1: closed: Permission denied" sh -c "$1 $2 closed"
 	}
@@ -148,7 +160,7 @@ $usage" "$p" "$option"
 	chmod 0 closed
 	each "$READERS" one
 	rm nothing closed
-	files | diff before -
+	files | diff listing -
 }
 
 @test "input that breaks off: one line, 65, and nothing is made of it" {
@@ -164,7 +176,7 @@ $usage" "$p" "$option"
 	printf '\222\246jt/pay\001' >two
 	printf '\223\246jt/pay\001\306\177\377\377\377' >huge
 	printf '\223\333\377\377\377\377' >name
-	files >before
+	files >listing
 	one() {
 		local bad where=
 		for bad in short begun stopped words json base64 gzip zeros two huge name; do
@@ -180,7 +192,7 @@ $usage" "$p" "$option"
 		done
 	}
 	each "$READERS" one
-	files | diff before -
+	files | diff listing -
 	# Nor was a ledger closed.
 	[ "$(jt-get -d ready/v1 ledger | field number)" = 0 ]
 }
@@ -199,11 +211,9 @@ $usage" "$p" "$option"
 			code=$(run_one $1 $2 $bad)
 			[ "$code" -eq 65 ]
 			[ "$(lines "$1")" -eq 1 ] || { cat "$BATS_TEST_TMPDIR/err" >&2; return 1; }
-			rm -rf ready
-			cp -r before ready
+			fresh
 			$1 $2 "$3" >want 2>/dev/null
-			rm -rf ready
-			cp -r before ready
+			fresh
 			code=$(cat $bad "$3" $bad | run_one $1 $2)
 			[ "$code" -eq 65 ]
 			[ "$(lines "$1")" -eq 2 ]
@@ -215,26 +225,21 @@ $usage" "$p" "$option"
 			esac
 		done
 	}
-	cp -r ready before
 	each "$READERS" one
 }
 
 @test "a full disk, a closed stdout, a reader that is gone" {
 	world
-	cp -r ready before
 	one() {
 		local words
 		# What makes files of its own has no stdout to speak of.
-		rm -rf ready new
-		cp -r before ready
+		fresh
 		words="${2//NEW/new} $3"
 		[ "$1" != jt-replay ] || words="$2"
 		check 74 "$1: stdout: No space left on device" sh -c "$1 $words >/dev/full"
-		rm -rf ready new new.key new.pub
-		cp -r before ready
+		fresh
 		check 74 "$1: stdout: Bad file descriptor" sh -c "$1 $words >&-"
-		rm -rf ready new new.key new.pub
-		cp -r before ready
+		fresh
 		check 74 "$1: stdout: Broken pipe" sh -c \
 		    "trap '' PIPE; { sleep 0.1; $1 $words; echo \$? >code; } | true; exit \$(cat code)"
 		rm -rf new new.key new.pub
@@ -245,14 +250,11 @@ $usage" "$p" "$option"
 
 @test "a closed stderr takes nothing away, and hides nothing" {
 	world
-	cp -r ready before
 	one() {
 		local code want=0
-		rm -rf ready
-		cp -r before ready
+		fresh
 		sh -c "$1 $2 $3 >want" 2>/dev/null || want=$?
-		rm -rf ready
-		cp -r before ready
+		fresh
 		code=0
 		sh -c "$1 $2 $3 >got 2>&-" || code=$?
 		[ "$code" -eq "$want" ]
@@ -266,11 +268,9 @@ $usage" "$p" "$option"
 
 @test "on a terminal objects are text, and other output is as it is" {
 	world
-	cp -r ready before
 	one() {
 		local words="${2//NEW/new} $3"
-		rm -rf ready
-		cp -r before ready
+		fresh
 		# shellcheck disable=SC2086 # words
 		check 0 '' "$JT_SRC/tests/terminal" '' $1 $words
 		out | grep -q . || { echo "$1: nothing" >&2; return 1; }
@@ -285,22 +285,19 @@ $usage" "$p" "$option"
 
 @test "-o: whole, by the umask, and the old file when it goes wrong" {
 	world
-	cp -r ready before
 	umask 027
 	one() {
 		local words="${2//NEW/new} $3"
 		# Of jt-genesis it is a directory.
 		[ "$1" != jt-genesis ] && "$1" -h | grep -q '^  -o, --output' || return 0
-		rm -rf ready made
-		cp -r before ready
+		fresh
 		check 0 '' sh -c "$1 $words -o made"
 		[ -s made ]
 		[ "$(stat -c %a made)" = 640 ]
 		echo old >made
 		check 74 "$1: /dev/full: No space left on device" sh -c "$1 $words -o /dev/full" ||
 			return 1
-		rm -rf ready
-		cp -r before ready
+		fresh
 		check 73 "$1: no/dir/made: No such file or directory" sh -c "$1 $words -o no/dir/made"
 		[ "$(cat made)" = old ]
 		[ "$(find . -maxdepth 1 -name '*made*' | wc -l)" -eq 1 ]
@@ -374,8 +371,9 @@ $usage" "$p" "$option"
 	one() {
 		# The ledger that jt-close makes from the network file is meant to be there.
 		TMPDIR=$PWD/tmp sh -c "$1 ${2//NEW/new/it} $3" >/dev/null
-		rm -rf new/* ready/v1/ledger
+		rm -rf new/it* ready/v1/ledger
 	}
+	fresh() { mkdir -p new; }
 	each "$READERS" one
 	each "$MAKERS" one
 	cp -r net/v1/ledger ready/v1
