@@ -240,6 +240,8 @@ extern void (*cmd_drop_outputs)(void);
 /* Milliseconds since 1970 UTC; random bytes: the only clock, the only entropy. */
 uint64_t cmd_now_ms(void);
 void cmd_random(void *out, size_t len);
+/* Milliseconds of a clock that nobody sets, for pauses and deadlines. */
+uint64_t cmd_clock_ms(void);
 /* Start libsodium (again is fine); the input and cmd_random do it, too. */
 void cmd_crypto(void);
 

@@ -23,6 +23,7 @@ enum {
 
 volatile sig_atomic_t cmd_stopping;
 static sigset_t during_poll;
+static bool pipe_ignored;
 
 static void
 on_stop(int number)
@@ -37,7 +38,7 @@ cmd_streams_start(void)
 	struct sigaction sa = { .sa_handler = on_stop }, was;
 	sigset_t set;
 
-	signal(SIGPIPE, SIG_IGN);
+	pipe_ignored = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
 	sigemptyset(&sa.sa_mask);
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
@@ -47,6 +48,16 @@ cmd_streams_start(void)
 			sigaddset(&set, stops[i]);
 		}
 	sigprocmask(SIG_BLOCK, &set, &during_poll);
+}
+
+void
+cmd_reader_gone(const char *name)
+{
+	if (!pipe_ignored) {
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+	die(JT_IO, "%s: %s", name, strerror(EPIPE));
 }
 
 void
@@ -153,6 +164,9 @@ cmd_source_next(struct cmd_source *s, struct jt_object *o, const struct jt_kind 
 			cmd_source_close(s);
 			return false;
 		}
+		*row = NULL;
+		if (err == JT_OK && s->loose)
+			return true;
 		if (err == JT_OK)
 			err = jt_kind_of(&jt_all_kinds, o, row, &e);
 		if (err == JT_OK)

@@ -29,6 +29,8 @@
 /* SIGPIPE is an error of write from here on; TERM, INT and HUP set cmd_stopping. */
 void cmd_streams_start(void);
 extern volatile sig_atomic_t cmd_stopping; /* the signal's number */
+/* Nobody reads what is written: the end of a filter, by SIGPIPE, or 74 where that is ignored. */
+_Noreturn void cmd_reader_gone(const char *name);
 /* poll(2), in which alone those signals arrive; timeout_ms < 0: none. */
 void cmd_poll(struct pollfd *p, size_t count, int timeout_ms);
 
@@ -42,6 +44,7 @@ struct cmd_source {
 	 */
 	bool foreign;
 	unsigned told;
+	bool loose;        /* any kind will do: only envelopes are looked at, and row is NULL */
 	bool keep;         /* stdin: not closed */
 	struct jt_reader reader;
 };
