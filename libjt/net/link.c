@@ -166,7 +166,7 @@ push(struct jt_link *l, struct jt_slice text, uint8_t tag, struct jt_buf *out, s
 {
 	uint8_t *to;
 
-	assert(text.len <= JT_LINK_TEXT_MAX && !l->finished);
+	assert(text.len <= JT_LINK_TEXT_MAX && (text.len == 0 || !l->finished));
 	if (!jt_buf_reserve(out, JT_LINK_HEAD + text.len + JT_LINK_SEAL))
 		return jt_fail(e, JT_SYSTEM, "out of memory");
 	to = out->data + out->len;
@@ -212,7 +212,7 @@ pull(struct jt_link *l, struct jt_slice sealed, struct jt_buf *out, struct jt_bu
 	enum jt_err err = JT_OK;
 	uint8_t tag = 0;
 
-	if (l->state == JT_LINK_ENDED)
+	if (l->state == JT_LINK_ENDED && len > 0)
 		return jt_fail(e, JT_MALFORMED, "more after the end");
 	if (!jt_buf_reserve(text, len))
 		return jt_fail(e, JT_SYSTEM, "out of memory");

@@ -100,10 +100,10 @@ void jt_link_await(struct jt_link *l, const struct jt_link_end *end,
 enum jt_err jt_link_take(struct jt_link *l, struct jt_slice *in, struct jt_buf *out,
     struct jt_buf *text, enum jt_link_event *event, struct jt_error *e);
 enum jt_err jt_link_accept(struct jt_link *l, struct jt_buf *out, struct jt_error *e);
-/* A chunk with this text, JT_LINK_TEXT_MAX bytes at most, when the link is up. */
+/* A chunk with this text, JT_LINK_TEXT_MAX bytes at most or none, when the link is up. */
 enum jt_err jt_link_say(struct jt_link *l, struct jt_slice text, struct jt_buf *out,
     struct jt_error *e);
-/* The last chunk: nothing can be said after it. */
+/* The last words: after them only empty chunks, as signs of life, can be sent. */
 enum jt_err jt_link_finish(struct jt_link *l, struct jt_buf *out, struct jt_error *e);
 
 #endif

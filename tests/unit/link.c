@@ -198,6 +198,9 @@ test_end(void)
 	is_int(jt_link_finish(ends[AWAITS].link, &ends[AWAITS].wire, &error), JT_OK, "and finish");
 	carry_all();
 	is_int(ends[DIALS].events[JT_LINK_END], 1, "too");
+	say(DIALS, jt_slice_text(""));
+	carry_all();
+	is_int(ends[AWAITS].err, JT_OK, "signs of life may follow");
 	ends[DIALS].link->finished = false; /* a liar */
 	say(DIALS, jt_slice_text("more"));
 	carry_all();
