@@ -23,6 +23,7 @@ const struct cmd_row cmd_programs[] = {
 	{ "jt-explain", "tell what a transaction read and wrote, and which rule decided" },
 	{ "jt-check", "check proofs offline and say what is proven" },
 	{ "jt-vote", "vote on what enters ledgers, and certify them" },
+	{ "jt-peer", "carry messages between peers, encrypted, each proving who it is" },
 	{ "jt-sim", "try to break the vote: simulated runs, and graphs made by hand" },
 	{ "jt-draw", "draw a recorded vote" },
 	{ NULL, NULL },

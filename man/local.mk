@@ -15,6 +15,7 @@ dist_man_MANS += %D%/jt-id.1
 dist_man_MANS += %D%/jt-keygen.1
 dist_man_MANS += %D%/jt-merge.1
 dist_man_MANS += %D%/jt-pack.1
+dist_man_MANS += %D%/jt-peer.1
 dist_man_MANS += %D%/jt-prove.1
 dist_man_MANS += %D%/jt-replay.1
 dist_man_MANS += %D%/jt-show.1

@@ -22,6 +22,7 @@ jt-draw    | | run | 66
 # Programs that stay and talk over several pipes: what they do with those is in the
 # 4000s and 8000s.
 DAEMONS="
+jt-peer    |
 jt-vote    |
 "
 # Programs that make something, with words for which they do.

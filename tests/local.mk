@@ -35,6 +35,7 @@ unit_tests += %D%/unit/order
 unit_tests += %D%/unit/overlay
 unit_tests += %D%/unit/places
 unit_tests += %D%/unit/poly
+unit_tests += %D%/unit/peers
 unit_tests += %D%/unit/proof
 unit_tests += %D%/unit/proof_record
 unit_tests += %D%/unit/random-ledgers
@@ -70,6 +71,7 @@ bats_tests += %D%/4000-sim.bats
 bats_tests += %D%/4100-draw.bats
 bats_tests += %D%/4200-deal.bats
 bats_tests += %D%/4250-vote.bats
+bats_tests += %D%/8000-peer.bats
 bats_tests += %D%/9000-readme.bats
 bats_tests += %D%/9001-quickstart.bats
 bats_tests += %D%/9002-officers.bats
@@ -103,6 +105,8 @@ fuzz_programs += %D%/fuzz/secret
 fuzz_programs += %D%/fuzz/setup
 fuzz_programs += %D%/fuzz/tx
 fuzz_programs += %D%/fuzz/vote
+
+%C%_unit_peers_LDFLAGS = $(AM_LDFLAGS) -pthread
 
 # Calls that a fuzz target answers itself, see there.
 %C%_fuzz_object_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=read
