@@ -17,7 +17,7 @@
 #include "sim/sim.h"
 #include "work.h"
 
-enum { DAG = CMD_OPT_OWN, VIEW, MUTANT, ITEMS };
+enum { DAG = CMD_OPT_OWN, VIEW, MUTANT, ITEMS, KILL, REAL, WITHOUT };
 
 static const struct cmd_option options[] = {
 	{ 'f', "fault", "FAULT[:N]", "what goes wrong, and in how many voters; repeat it for more" },
@@ -27,14 +27,17 @@ static const struct cmd_option options[] = {
 	{ 'v', "validators", "N", "voters (default: 4)" },
 	{ DAG, "dag", "FILE", "judge a graph made by hand, in YAML" },
 	{ ITEMS, "items", "N", "payload objects in each run (default: 30)" },
+	{ KILL, "kill", "N", "stop restarting voters at their Nth write or message alone" },
 	{ MUTANT, "mutant", "RULE", "use a wrong rule, to see whether it is found out" },
+	{ REAL, "real", NULL, "real signatures and a real coin instead of models" },
 	{ VIEW, "view", "IDS", "with --dag: what is known, these blocks and their cones" },
+	{ WITHOUT, "without", "PART", "leave out a part of the vote, to see what it is for" },
 	{ 0 },
 };
 static const struct cmd_program program = {
 	.name = "jt-sim",
-	.synopsis = "[-v N] [-f FAULT[:N]]... [-m N] [--items N] [--mutant RULE] [-r RUN] [-o FILE] "
-	            "SEED[-SEED]\n--dag FILE [--view IDS] [--mutant RULE] [-o FILE]",
+	.synopsis = "[-v N] [-f FAULT[:N]]... [-m N] [--items N] [--kill N] [--mutant RULE] [--real] "
+	            "[--without PART]... [-r RUN] [-o FILE] SEED[-SEED]\n--dag FILE [--view IDS] [--mutant RULE] [-o FILE]",
 	.options = options,
 };
 
@@ -45,7 +48,6 @@ static struct {
 	const char *record_path;
 	struct jt_sim_result sum; /* over all runs */
 	uint64_t runs;
-	uint32_t slowest[8];      /* how many runs had a slot wait so long: < 8, 16, 32, ... rounds */
 } me;
 
 /* ---- words ---- */
@@ -85,6 +87,16 @@ take_mutant(const char *text)
 	if (mutant < 0)
 		cmd_usage("no wrong rule is called \"%s\"", text);
 	me.terms.mutant = (enum jt_mutant)mutant;
+}
+
+static void
+take_without(const char *text)
+{
+	int part = word_index(jt_without_words, text, strlen(text));
+
+	if (part < 0)
+		cmd_usage("no part of the vote is called \"%s\" (jt-sim(1) lists them)", text);
+	me.terms.without |= 1U << part;
 }
 
 static void
@@ -165,8 +177,15 @@ print_terms(const struct jt_sim_terms *t)
 		cmd_print(&me.out, " -m %" PRIu64, t->messages);
 	if (t->items != 30)
 		cmd_print(&me.out, " --items %" PRIu32, t->items);
+	if (t->kill_at > 0)
+		cmd_print(&me.out, " --kill %" PRIu64, t->kill_at);
 	if (t->mutant != JT_RULE_RIGHT)
 		cmd_print(&me.out, " --mutant %s", jt_mutant_words[t->mutant]);
+	if (t->real)
+		cmd_print(&me.out, " --real");
+	for (uint32_t i = 0; i < JT_WITHOUT; i++)
+		if (t->without >> i & 1)
+			cmd_print(&me.out, " --without %s", jt_without_words[i]);
 	cmd_print(&me.out, " %" PRIu64 "\n", t->seed);
 }
 
@@ -199,11 +218,6 @@ shrink(struct jt_sim_terms t, struct jt_sim_result *r)
 static void
 add_up(const struct jt_sim_result *r)
 {
-	uint32_t class = 0;
-
-	while (class < 7 && r->slowest >> (class + 3) != 0)
-		class++;
-	me.slowest[class]++;
 	me.runs++;
 	me.sum.messages += r->messages;
 	me.sum.blocks += r->blocks;
@@ -211,9 +225,36 @@ add_up(const struct jt_sim_result *r)
 	me.sum.slots += r->slots;
 	me.sum.committed += r->committed;
 	me.sum.skipped += r->skipped;
-	me.sum.indirect += r->indirect;
-	if (r->slowest > me.sum.slowest)
-		me.sum.slowest = r->slowest;
+	me.sum.kills += r->kills;
+	for (size_t i = 0; i <= JT_SIM_WAVES; i++)
+		me.sum.waves[i] += r->waves[i];
+	for (size_t i = 0; i <= JT_SIM_ROUNDS; i++)
+		me.sum.waited[i] += r->waited[i];
+}
+
+/* "4 in 100, 5 in 20, 8-15 in 3" */
+static void
+print_distribution(const uint64_t *counts, uint32_t most)
+{
+	uint64_t sum = 0;
+	const char *comma = " ";
+
+	for (uint32_t from = 0, i = 0; i <= most; i++) {
+		sum += counts[i];
+		/* One by one up to 7, then by powers of two; the last is open. */
+		if (i < most && i >= 7 && ((i + 1) & i) != 0)
+			continue;
+		if (sum > 0 && i == most)
+			cmd_print(&me.out, "%smore in %" PRIu64, comma, sum);
+		else if (sum > 0 && from == i)
+			cmd_print(&me.out, "%s%" PRIu32 " in %" PRIu64, comma, i, sum);
+		else if (sum > 0)
+			cmd_print(&me.out, "%s%" PRIu32 "-%" PRIu32 " in %" PRIu64, comma, from, i, sum);
+		comma = sum > 0 ? ", " : comma;
+		from = i + 1;
+		sum = 0;
+	}
+	cmd_print(&me.out, "\n");
 }
 
 static void
@@ -223,13 +264,12 @@ print_sum(void)
 
 	cmd_print(&me.out, "%" PRIu64 " runs of %" PRIu32 " voters: %" PRIu64 " messages, %" PRIu64
 	    " blocks, %" PRIu64 " ledgers\n", me.runs, me.terms.n, s->messages, s->blocks, s->cuts);
-	cmd_print(&me.out, "%" PRIu64 " leader slots: %" PRIu64 " committed, %" PRIu64 " skipped, %"
-	    PRIu64 " of them by a later leader\n", s->slots, s->committed, s->skipped, s->indirect);
-	cmd_print(&me.out, "rounds to the slowest decision of a run:");
-	for (uint32_t i = 0; i < 8; i++)
-		if (me.slowest[i] > 0)
-			cmd_print(&me.out, " below %u in %" PRIu32 ",", 8U << i, me.slowest[i]);
-	cmd_print(&me.out, " %" PRIu32 " at most\n", s->slowest);
+	cmd_print(&me.out, "%" PRIu64 " leader slots: %" PRIu64 " committed, %" PRIu64 " skipped; %"
+	    PRIu64 " stops of voters\n", s->slots, s->committed, s->skipped, s->kills);
+	cmd_print(&me.out, "later leaders that a decision took:");
+	print_distribution(s->waves, JT_SIM_WAVES);
+	cmd_print(&me.out, "rounds to the decision:");
+	print_distribution(s->waited, JT_SIM_ROUNDS);
 }
 
 /* True when all went well. */
@@ -313,8 +353,14 @@ main(int argc, char **argv)
 			me.terms.n = (uint32_t)cmd_value_number(1, JT_VOTERS_MAX);
 		else if (c == ITEMS)
 			me.terms.items = (uint32_t)cmd_value_number(1, 100000);
+		else if (c == KILL)
+			me.terms.kill_at = cmd_value_number(1, JT_UINT_MAX);
 		else if (c == MUTANT)
 			take_mutant(cmd_value);
+		else if (c == REAL)
+			me.terms.real = true;
+		else if (c == WITHOUT)
+			take_without(cmd_value);
 		else
 			*(c == DAG ? &dag : c == VIEW ? &view : c == 'r' ? &me.record_path : &path) =
 			    cmd_value;

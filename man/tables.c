@@ -20,6 +20,8 @@
 #include <string.h>
 
 #include "kind/code.h"
+#include "sim/sim.h"
+#include "vote/without.h"
 #include "programs.h"
 
 enum { LINE = 4096 };
@@ -107,6 +109,29 @@ put_codes(const char *outcome)
 	}
 }
 
+/* ---- what jt-sim takes ---- */
+
+static void
+put_help(const char *const *words, const char *const *help)
+{
+	for (; *words != NULL; words++, help++) {
+		printf(".It Cm %s\n", *words);
+		tables_sentence(*help);
+	}
+}
+
+static void
+put_faults(void)
+{
+	put_help(jt_fault_words, jt_fault_help);
+}
+
+static void
+put_without(void)
+{
+	put_help(jt_without_words, jt_without_help);
+}
+
 /* ---- pages ---- */
 
 static void
@@ -127,6 +152,7 @@ static const struct {
 	{ "dump", NULL, dump_bytes },
 	{ "dump-id", NULL, dump_id },
 	{ "dump-view", dump_view, NULL },
+	{ "faults", NULL, put_faults },
 	{ "fields", kinds_fields, NULL },
 	{ "kind", kinds_help, NULL },
 	{ "kinds", NULL, kinds_list },
@@ -134,6 +160,7 @@ static const struct {
 	{ "other-words", NULL, kinds_other_words },
 	{ "programs", put_program, NULL },
 	{ "purpose", put_purpose, NULL },
+	{ "without", NULL, put_without },
 	{ "words", kinds_words, NULL },
 };
 

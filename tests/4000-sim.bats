@@ -19,8 +19,8 @@ load lib
 }
 
 @test "each fault alone is borne" {
-	for fault in none fifo lifo slow aim partition duplicate crash restart twins withhold \
-	    badshare stale flood hello; do
+	for fault in none fifo lifo slow aim latecoin partition duplicate crash restart lost twins \
+	    cones withhold badshare silent lies stale flood hello; do
 		echo "$fault"
 		run jt-sim -f "$fault" 1-30
 		[ "$status" -eq 0 ]
@@ -56,6 +56,24 @@ load lib
 		run -1 --separate-stderr $line
 		[ "${lines[0]}" = "$line" ]
 	done
+}
+
+@test "the run is the same with real signatures and a real coin, as far as it can be" {
+	run jt-sim -v 4 --real 1-3
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == "3 runs of 4 voters: "* ]]
+	run jt-sim -v 7 --real -f badshare -f twins --items 5 1
+	[ "$status" -eq 0 ]
+	run -64 --separate-stderr jt-sim --real -f known 1
+	[ "${stderr_lines[0]}" = 'jt-sim: a real coin elects no leaders in turn' ]
+}
+
+@test "a part of the vote that is left out is missed" {
+	run -1 --separate-stderr jt-sim --without cone -f restart 1-100
+	[[ ${lines[0]} == "jt-sim -v 4 "*" --without cone "* ]]
+	run -64 --separate-stderr jt-sim --without luck 1
+	[ "${stderr_lines[0]}" = \
+	    'jt-sim: no part of the vote is called "luck" (jt-sim(1) lists them)' ]
 }
 
 @test "with one faulty voter more than it bears the vote can break" {

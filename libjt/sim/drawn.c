@@ -68,7 +68,7 @@ static enum jt_err
 add_again(struct again *a, const struct jt_drawn_block *b, struct jt_error *e)
 {
 	static const uint8_t seed[JT_HASH];
-	struct jt_ref refs[2 * JT_VOTERS_MAX];
+	struct jt_ref refs[JT_VOTERS_MAX];
 	struct jt_block as = { .ref = b->ref, .parents = refs };
 	struct jt_vertex *v;
 	enum jt_err err;

@@ -363,13 +363,13 @@ static enum jt_err
 set_parents(struct jt_hand *h, struct jt_hand_block *b, struct jt_error *e)
 {
 	uint32_t room = b->listed != NULL ? b->listed->count : h->c.n;
-	struct jt_ref refs[2 * JT_VOTERS_MAX];
+	struct jt_ref refs[JT_VOTERS_MAX];
 	struct jt_block as = { .ref = b->ref, .parents = refs };
 	enum jt_err err;
 
-	if (room < 1 || room > 2 * h->c.n)
+	if (room < 1 || room > h->c.n)
 		return bad(e, b->line, "block %s: parents: expected 1 to %" PRIu32 ", found %" PRIu32,
-		    (const char *)b->ref.id, 2 * h->c.n, room);
+		    (const char *)b->ref.id, h->c.n, room);
 	if ((b->parents = msgpack_zone_malloc(&h->zone, room * sizeof(*b->parents))) == NULL)
 		return no_memory(e);
 	if (b->listed == NULL)

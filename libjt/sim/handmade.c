@@ -62,7 +62,7 @@ static enum jt_err
 add_block(struct judged *j, const struct jt_hand_block *b, const uint8_t seed[JT_HASH],
     struct jt_error *e)
 {
-	struct jt_ref refs[2 * JT_VOTERS_MAX];
+	struct jt_ref refs[JT_VOTERS_MAX];
 	struct jt_block as = { .ref = b->ref, .parents = refs, .parent_count = b->parent_count };
 	struct jt_vertex *v;
 	enum jt_err err;

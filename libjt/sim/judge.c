@@ -7,7 +7,7 @@
  *	integrity   no block and no item comes twice, none that nobody made
  *	one block   a correct voter makes one block a round, restarts or not
  *	validity    when the network is fair, every item of a correct voter is in a ledger
- *	silence     and then nobody says anything more
+ *	silence     and then nobody says anything more, and all have all ledgers
  *
  * After a restart a voter goes through its log again, and is judged again from
  * the start.
@@ -15,7 +15,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "sim/world.h"
@@ -37,30 +36,17 @@ jt_judge_broken(struct jt_world *w, const char *fmt, ...)
 }
 
 void
-jt_judge_made(struct jt_node *node, const struct jt_made *m)
+jt_judge_sent(struct jt_node *node, const struct jt_made *m)
 {
-	if (!node->correct)
-		return;
-	/* Its log has what it made before, across restarts. */
-	for (size_t i = node->log_count; i-- > 0;) {
-		const struct jt_ref *ref = &node->log[i]->block.ref;
-		if (ref->author == node->me && ref->round >= m->block.ref.round) {
-			jt_judge_broken(node->w, "v%u made a second block of round %u",
-			    node->me + 1, m->block.ref.round);
-			return;
-		}
-		if (ref->author == node->me)
-			return;
-	}
-}
+	uint32_t round = m->block.ref.round;
 
-static void
-mark_items(struct jt_node *node, const struct jt_made *m)
-{
-	for (uint32_t i = 0; i < m->block.items; i++)
-		for (size_t k = 0; k < node->item_count; k++)
-			if (node->items[k] == m->items[i])
-				node->states[k] = JT_ITEM_DELIVERED;
+	/* Of one that never left there may be another one, when it is lost in a crash. */
+	if (node->own_count > 0 && node->own[node->own_count - 1] != m)
+		return;
+	if (node->own_count > 0 && node->sent_round >= round && node->sent != m)
+		jt_judge_broken(node->w, "v%u made a second block of round %u", node->me + 1, round);
+	node->sent_round = round;
+	node->sent = m;
 }
 
 void
@@ -73,8 +59,6 @@ jt_judge_delivered(struct jt_node *node, const struct jt_vertex *v)
 		jt_judge_broken(w, "v%u delivered a block that nobody made", node->me + 1);
 		return;
 	}
-	if (v->ref.author == node->me)
-		mark_items(node, m);
 	if (!node->correct)
 		return;
 	if (node->delivered < w->log_count) {
@@ -84,11 +68,11 @@ jt_judge_delivered(struct jt_node *node, const struct jt_vertex *v)
 		return;
 	}
 	w->log = jt_world_grow(w, w->log, w->log_count, &w->log_cap, sizeof(*w->log));
-	if (w->log == NULL)
+	if (w->no_memory)
 		return;
-	for (size_t i = w->log_count; i-- > 0 && w->log_count - i < 4096;)
-		if (w->log[i] == m)
-			jt_judge_broken(w, "v%u delivered a block twice", node->me + 1);
+	if (m->delivered)
+		jt_judge_broken(w, "v%u delivered a block twice", node->me + 1);
+	m->delivered = true;
 	w->log[w->log_count++] = m;
 	node->delivered++;
 }
@@ -110,10 +94,13 @@ note_items(struct jt_world *w, const struct jt_decided_cut *cut)
 {
 	for (size_t i = 0; i < cut->count; i++) {
 		const struct jt_made *m = cut->parts[i].payload;
-		for (uint32_t k = 0; k < m->block.items; k++) {
-			uint64_t handle = m->items[k];
-			if (w->nodes[m->block.ref.author].correct && w->item_cut[handle]++ > 0)
-				jt_judge_broken(w, "item %" PRIu64 " is in two ledgers", handle);
+		for (uint32_t k = 0; m != NULL && k < m->block.items; k++) {
+			struct jt_item *item = &w->items[m->items[k]];
+			const struct jt_node *owner = &w->nodes[item->owner];
+			/* Who lost its log does not know what it gave, and gives it again. */
+			if (owner->correct && owner->losses == 0 && item->cuts > 0)
+				jt_judge_broken(w, "item %" PRIu64 " is in two ledgers", m->items[k]);
+			item->cuts = 1;
 		}
 	}
 }
@@ -142,7 +129,7 @@ jt_judge_cut(struct jt_node *node, const struct jt_decided_cut *cut)
 		return;
 	}
 	w->cuts = jt_world_grow(w, w->cuts, w->cut_count, &w->cut_cap, sizeof *w->cuts);
-	if (w->cuts == NULL)
+	if (w->no_memory)
 		return;
 	if (w->cut_count > 0 && w->cuts[w->cut_count - 1].time >= is.time)
 		jt_judge_broken(w, "ledger %zu is not later than the one before", node->cuts);
@@ -151,18 +138,43 @@ jt_judge_cut(struct jt_node *node, const struct jt_decided_cut *cut)
 	note_items(w, cut);
 }
 
+/*
+ * By how many leaders was a slot decided, each by the next? Directly: 0. A chain
+ * has a wave of rounds for each of them, and the coin is against each with the
+ * same chance (rbft.md 7.2).
+ */
+static uint32_t
+count_waves(const struct jt_rule *rule, const struct jt_slot *s)
+{
+	uint32_t waves = 0;
+
+	while (s->reason == JT_ANCHOR_HAS || s->reason == JT_ANCHOR_LACKS) {
+		const struct jt_slot *anchor = NULL;
+		for (uint32_t k = 0; k < rule->leaders; k++) {
+			const struct jt_slot *a = jt_rule_slot(rule, s->anchor.round, k);
+			if (a != NULL && a->leader == s->anchor.author)
+				anchor = a;
+		}
+		waves++;
+		if (anchor == NULL)
+			break;
+		s = anchor;
+	}
+	return waves;
+}
+
 static void
 count_decision(struct jt_node *node, uint32_t round, const struct jt_slot *s)
 {
 	struct jt_sim_result *r = node->w->r;
 	uint32_t waited = jt_voter_dag(node->voter)->high - round;
+	uint32_t waves = count_waves(jt_voter_rule(node->voter), s);
 
 	r->slots++;
 	r->committed += s->verdict == JT_COMMITTED;
 	r->skipped += s->verdict == JT_SKIPPED;
-	r->indirect += s->reason == JT_ANCHOR_HAS || s->reason == JT_ANCHOR_LACKS;
-	if (waited > r->slowest)
-		r->slowest = waited;
+	r->waves[waves < JT_SIM_WAVES ? waves : JT_SIM_WAVES]++;
+	r->waited[waited < JT_SIM_ROUNDS ? waited : JT_SIM_ROUNDS]++;
 }
 
 static void
@@ -196,10 +208,8 @@ jt_judge_decided(struct jt_node *node, uint32_t round, uint32_t slot, const stru
 	while (at >= w->slot_cap) {
 		size_t old = w->slot_cap;
 		w->slots = jt_world_grow(w, w->slots, old, &w->slot_cap, sizeof *w->slots);
-		if (w->slots == NULL) {
-			w->slot_cap = 0;
+		if (w->no_memory)
 			return;
-		}
 		memset(w->slots + old, 0, (w->slot_cap - old) * sizeof *w->slots);
 	}
 	was = &w->slots[at];
@@ -215,22 +225,41 @@ jt_judge_decided(struct jt_node *node, uint32_t round, uint32_t slot, const stru
 		    jt_verdict_words[s->verdict], jt_verdict_words[was->verdict]);
 }
 
-/* All is quiet: was everything done? */
+void
+jt_judge_received(struct jt_node *node, uint32_t from)
+{
+	if (node->voter != NULL && node->correct && !(node->w->t.without >> JT_NO_CAPS & 1) &&
+	    jt_voter_suspended_of(node->voter, from) > JT_SUSPENDED_MAX)
+		jt_judge_broken(node->w, "v%u keeps too many blocks of v%u waiting", node->me + 1,
+		    from + 1);
+}
+
+/*
+ * All is quiet: was everything done? Of the last blocks some voters may not know
+ * yet that they are decided: faulty authors told only some. Those hold nothing.
+ */
 void
 jt_judge_end(struct jt_world *w)
 {
+	size_t full = w->log_count;
+
+	while (full > 0 && w->log[full - 1]->block.items == 0)
+		full--;
 	for (uint32_t i = 0; i < w->c.n; i++) {
 		const struct jt_node *node = &w->nodes[i];
 		if (!node->correct || node->voter == NULL)
 			continue;
-		if (node->delivered != w->log_count || node->cuts != w->cut_count)
+		if (node->delivered < full || node->cuts != w->cut_count)
 			jt_judge_broken(w, "v%u fell silent at block %zu of %zu, ledger %zu of %zu",
-			    i + 1, node->delivered, w->log_count, node->cuts, w->cut_count);
-		if (jt_voter_suspended(node->voter) > 0)
-			jt_judge_broken(w, "v%u still waits for blocks", i + 1);
-		for (size_t k = 0; k < node->item_count; k++)
-			if (w->item_cut[node->items[k]] == 0)
-				jt_judge_broken(w, "item %" PRIu64 " of v%u is in no ledger",
-				    node->items[k], i + 1);
+			    i + 1, node->delivered, full, node->cuts, w->cut_count);
+		for (uint32_t k = 0; k < w->c.n; k++)
+			if (w->nodes[k].correct && jt_voter_suspended_of(node->voter, k) > 0)
+				jt_judge_broken(w, "v%u still waits for ancestors of what v%u sent",
+				    i + 1, k + 1);
+	}
+	for (uint32_t i = 0; i < w->given; i++) {
+		const struct jt_node *owner = &w->nodes[w->items[i].owner];
+		if (owner->correct && owner->voter != NULL && w->items[i].cuts == 0)
+			jt_judge_broken(w, "item %" PRIu32 " of v%u is in no ledger", i, owner->me + 1);
 	}
 }

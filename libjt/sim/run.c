@@ -50,7 +50,7 @@ static const struct jt_field block_fields[] = {
 	ROW(jt_run_block, author, JT_UINT, 0, JT_VOTERS_MAX, "its author, from 1"),
 	ROW(jt_run_block, id, JT_FIXED, 0, JT_HASH, "its id"),
 	ROW(jt_run_block, items, JT_UINT, 0, UINT32_MAX, "payload objects"),
-	NEST(jt_run_block, parents, JT_LIST, 0, 2 * JT_VOTERS_MAX, &ref_schema,
+	NEST(jt_run_block, parents, JT_LIST, 0, JT_VOTERS_MAX, &ref_schema,
 	    "[author, id, round], its author's own first"),
 	ROW(jt_run_block, round, JT_UINT, 0, UINT32_MAX, "its round"),
 	ROW(jt_run_block, time, JT_UINT, 0, 0, "ms, by its author's clock"),

@@ -9,10 +9,12 @@
  */
 #include "sim/world.h"
 
-#define HAS(mask, fault) ((mask) >> (fault) & 1)
+#define HAS JT_SIM_HAS
 
-/* FIFO looks at so many of the oldest messages for the one that is due. */
-enum { TRIES = 24, WINDOW = 256 };
+enum {
+	TRIES = 24,       /* messages looked at before a held one goes */
+	PARTED = 600      /* messages until a partition heals */
+};
 
 static uint32_t
 half_of(const struct jt_world *w, uint32_t voter)
@@ -42,77 +44,93 @@ is_aimed_at(struct jt_world *w, const struct jt_packet *p)
 	return false;
 }
 
+/* A block that would complete the quorum whose shares reveal a coin. */
+static bool
+is_revealing(const struct jt_world *w, const struct jt_packet *p)
+{
+	const struct jt_node *to = &w->nodes[p->to];
+	const struct jt_round *there;
+
+	if (p->ref.round <= JT_DECIDING || to->voter == NULL ||
+	    jt_rule_coin_known(jt_voter_rule(to->voter), p->ref.round - JT_DECIDING))
+		return false;
+	there = jt_dag_round(jt_voter_dag(to->voter), p->ref.round);
+	return there != NULL && jt_voter_set_count(&there->authors) + 1 >= w->c.q;
+}
+
+/*
+ * So far behind the others that it must go on: the adversary gains nothing more, and
+ * runs would only be longer.
+ */
+static bool
+lags(const struct jt_world *w, const struct jt_node *node)
+{
+	return node->voter != NULL && jt_voter_round(node->voter) + JT_DEPTH < w->r->rounds;
+}
+
 /* Would the adversary rather hold this one back? */
 static bool
 is_held(struct jt_world *w, const struct jt_packet *p)
 {
-	if (HAS(w->t.faults, JT_SIM_PARTITION) && w->r->messages < 600 &&
+	if (HAS(w->t.faults, JT_SIM_PARTITION) && w->r->messages < PARTED &&
 	    half_of(w, p->from) != half_of(w, p->to))
 		return true;
-	if (HAS(w->nodes[p->to].faults, JT_SIM_SLOW) && !jt_world_lags(w, &w->nodes[p->to]) &&
+	if (HAS(w->nodes[p->to].faults, JT_SIM_SLOW) && !lags(w, &w->nodes[p->to]) &&
 	    jt_world_random(w, 50) != 0)
 		return true;
-	return HAS(w->t.faults, JT_SIM_AIM) && p->type == JT_PACKET_BLOCK && is_aimed_at(w, p);
+	if (p->type != JT_PACKET_BLOCK)
+		return false;
+	return (HAS(w->t.faults, JT_SIM_AIM) && is_aimed_at(w, p)) ||
+	    (HAS(w->t.faults, JT_SIM_LATECOIN) && is_revealing(w, p));
 }
 
-static size_t
-by_chance(struct jt_world *w)
+/* The newest that is not held, of a few. */
+static const struct jt_packet *
+newest(struct jt_world *w)
 {
-	return (size_t)jt_world_random(w, w->queued);
-}
+	const struct jt_packet *p = w->newest;
 
-/* The packet sent first (or last), among some: delays make them change places. */
-static size_t
-by_order(struct jt_world *w, bool newest)
-{
-	size_t best = by_chance(w);
-	size_t look = w->queued < WINDOW ? w->queued : WINDOW;
-
-	for (size_t i = 0; i < look; i++) {
-		size_t at = w->queued <= WINDOW ? i : by_chance(w);
-		const struct jt_packet *a = w->queue[at], *b = w->queue[best];
-		bool before = a->number + a->delay < b->number + b->delay;
-		if (newest ? a->number > b->number : before)
-			best = at;
-	}
-	return best;
+	for (int i = 0; i < TRIES && p->older != NULL && is_held(w, p); i++)
+		p = p->older;
+	return p;
 }
 
 /* A message comes twice: leave a copy behind. */
 static void
-duplicate(struct jt_world *w, size_t at)
+duplicate(struct jt_world *w, struct jt_packet *p)
 {
-	struct jt_packet *p = w->queue[at];
-
 	if (p->type != JT_PACKET_BLOCK || p->copied || jt_world_random(w, 4) != 0)
 		return;
 	p->copied = true;
 	jt_world_send(w, *p);
-	w->queue[w->queued - 1]->copied = true;
+	w->newest->copied = true;
 }
 
 size_t
 jt_world_choose(struct jt_world *w)
 {
-	size_t at = SIZE_MAX;
+	bool patient = HAS(w->t.faults, JT_SIM_AIM) || HAS(w->t.faults, JT_SIM_LATECOIN);
+	struct jt_packet *chosen;
+	size_t at = 0;
 
 	if (w->queued == 0)
 		return SIZE_MAX;
 	if (w->fair)
-		return by_order(w, false);
-	for (int i = 0; i < TRIES; i++) {
-		at = HAS(w->t.faults, JT_SIM_LIFO) && jt_world_random(w, 20) != 0 ? by_order(w, true)
-		    : HAS(w->t.faults, JT_SIM_FIFO) ? by_order(w, false) : by_chance(w);
-		if (!is_held(w, w->queue[at]))
-			break;
-	}
+		return 0;
+	if (HAS(w->t.faults, JT_SIM_LIFO) && jt_world_random(w, 20) != 0)
+		at = newest(w)->at;
+	else if (!HAS(w->t.faults, JT_SIM_FIFO))
+		at = (size_t)jt_world_random(w, w->queued);
+	for (int i = 0; i < TRIES && is_held(w, w->queue[at]); i++)
+		at = (size_t)jt_world_random(w, w->queued);
 	/* Who aims looks at all there is before giving in. */
-	for (size_t i = 0, from = at; HAS(w->t.faults, JT_SIM_AIM) && i < w->queued; i++) {
+	for (size_t i = 0, from = at; patient && i < w->queued; i++) {
 		at = (from + i) % w->queued;
 		if (!is_held(w, w->queue[at]))
 			break;
 	}
+	chosen = w->queue[at];
 	if (HAS(w->t.faults, JT_SIM_DUPLICATE))
-		duplicate(w, at);
-	return at;
+		duplicate(w, chosen);
+	return chosen->at;
 }

@@ -3,9 +3,9 @@
  * whom waits until the schedule delivers it, and the invariants checked at
  * every step. A run follows from its terms and its seed alone.
  *
- * Signatures and the coin are modelled: a block's id is what signs it, and the
- * coin of a round is a hash that only f+1 shares reveal. What schedulers may
- * know of it is said in schedule.c.
+ * Signatures and the coin are modelled, or real: a model's id is what signs a
+ * block, and its coin of a round is a hash that only f+1 shares reveal. What
+ * schedulers may know of it is said in schedule.c.
  */
 #ifndef JT_SIM_H
 #define JT_SIM_H
@@ -19,14 +19,19 @@ enum jt_fault {
 	JT_SIM_LIFO,      /* the newest first */
 	JT_SIM_SLOW,      /* f correct voters get everything late */
 	JT_SIM_AIM,       /* blocks of the elected leader come last */
+	JT_SIM_LATECOIN,  /* the share that reveals a coin comes last */
 	JT_SIM_PARTITION, /* two halves that hear nothing of each other for a while */
 	JT_SIM_DUPLICATE, /* messages come twice and out of order */
 	/* voters: how they behave */
 	JT_SIM_CRASH,     /* stop for good */
 	JT_SIM_RESTART,   /* stop, and begin again from the log */
+	JT_SIM_LOST,      /* stop, and begin again without the log */
 	JT_SIM_TWINS,     /* two or three blocks of one round, each to some */
+	JT_SIM_CONES,     /* chains of blocks that are hidden for long, each for some */
 	JT_SIM_WITHHOLD,  /* blocks go to f+1 others alone */
 	JT_SIM_BADSHARE,  /* shares of the coin that are wrong, or none */
+	JT_SIM_SILENT,    /* no answers to requests and hellos */
+	JT_SIM_LIES,      /* blocks that are wrong about their parents */
 	JT_SIM_STALE,     /* old blocks again and again */
 	JT_SIM_FLOOD,     /* requests without end */
 	JT_SIM_HELLO,     /* hellos that lie */
@@ -45,13 +50,18 @@ struct jt_sim_terms {
 	uint32_t bad[JT_FAULTS];  /* voters with this fault; 0: as many as go in */
 	uint32_t items;           /* payload objects, given to correct voters */
 	uint64_t messages;        /* stop after so many; 0: when all is done */
+	uint64_t kill_at;         /* RESTART: only once, at this write or message of the voter's; or 0 */
 	uint32_t leaders;
+	bool real;                /* signatures and coin */
 	enum jt_mutant mutant;
-	bool no_novelty, no_catchup_jump, budget_fetch, skip_weak_links;
+	uint32_t without;         /* a mask of 1 << enum jt_without */
 	/* Each event of the run as it happens; may be NULL. */
 	void (*record)(void *ctx, const struct jt_event *e);
 	void *ctx;
 };
+
+#define JT_SIM_WAVES 64   /* more count as these */
+#define JT_SIM_ROUNDS 256
 
 struct jt_sim_result {
 	bool broken;              /* an invariant did not hold: `why` */
@@ -59,8 +69,11 @@ struct jt_sim_result {
 	uint64_t messages, blocks;
 	uint32_t rounds;          /* the highest */
 	uint64_t cuts;
-	uint64_t slots, committed, skipped, indirect; /* decided, at the first correct voter */
-	uint32_t slowest;         /* rounds from a slot to its decision, at most */
+	uint64_t kills;           /* voters that stopped, for a while or for good */
+	/* Leader slots, at the first correct voter who decided them: */
+	uint64_t slots, committed, skipped;
+	uint64_t waves[JT_SIM_WAVES + 1]; /* [0]: directly; [k]: by a leader with [k-1] */
+	uint64_t waited[JT_SIM_ROUNDS + 1]; /* by rounds from the slot to the decision */
 };
 
 /*

@@ -29,7 +29,7 @@ static const struct jt_field head_fields[] = {
 	ROW(JT_UINT, jt_head, author, 0, JT_VOTERS_MAX - 1, "place in the validator set, from 0"),
 	ROW(JT_UINT, jt_head, epoch, JT_OPTIONAL, 0, "of the validator set"),
 	ROW(JT_FIXED, jt_head, network, 0, JT_HASH, "id of the network"),
-	{ .name = "parents", .type = JT_LIST, .max = 2 * JT_VOTERS_MAX, .sub = &ref_schema,
+	{ .name = "parents", .type = JT_LIST, .max = JT_VOTERS_MAX, .sub = &ref_schema,
 	    .offset = offsetof(struct jt_head, parents),
 	    .help = "[author, id, round] of blocks before, its author's first" },
 	{ .name = "payload", .type = JT_MAP, .flags = JT_OPTIONAL, .sub = &payload_schema,
@@ -137,7 +137,7 @@ enum jt_err
 jt_block_seal(const struct jt_electorate *el, struct jt_block *b, struct jt_slice items,
     const uint8_t secret[JT_SECRET], struct jt_buf *out, struct jt_error *e)
 {
-	struct jt_head_ref parents[2 * JT_VOTERS_MAX];
+	struct jt_head_ref parents[JT_VOTERS_MAX];
 	struct jt_head h = { .author = b->ref.author, .epoch = el->epoch, .round = b->ref.round,
 		.time = b->time, .share = { b->share, b->share_len },
 		.parents = { parents, b->parent_count } };

@@ -232,26 +232,26 @@ jt_dag_free(struct jt_dag *d)
 enum jt_err
 jt_block_check(const struct jt_committee *c, const struct jt_block *b, struct jt_error *e)
 {
+	struct jt_voter_set authors = { { 0 } };
 	uint32_t before = 0;
 
 	if (b->ref.author >= c->n)
 		return jt_fail(e, JT_MALFORMED, "author: no validator");
 	if (b->ref.round < 1)
 		return jt_fail(e, JT_MALFORMED, "round: expected 1 or more, found 0");
-	if (b->parent_count == 0 || b->parent_count > 2 * c->n)
+	if (b->parent_count == 0 || b->parent_count > c->n)
 		return jt_fail(e, JT_MALFORMED, "parents: expected 1 to %" PRIu32 ", found %" PRIu32,
-		    2 * c->n, b->parent_count);
+		    c->n, b->parent_count);
 	if (b->parents[0].author != b->ref.author)
 		return jt_fail(e, JT_MALFORMED, "parents: the first is not its author's");
 	for (uint32_t i = 0; i < b->parent_count; i++) {
 		const struct jt_ref *p = &b->parents[i];
 		if (p->author >= c->n || p->round >= b->ref.round)
 			return jt_fail(e, JT_MALFORMED, "parents: %" PRIu32 " is no earlier block", i);
+		if (jt_voter_set_has(&authors, p->author))
+			return jt_fail(e, JT_MALFORMED, "parents: two of one author");
+		jt_voter_set_add(&authors, p->author);
 		before += p->round == b->ref.round - 1;
-		for (uint32_t k = 0; k < i; k++)
-			if (p->author == b->parents[k].author && p->round == b->parents[k].round)
-				return jt_fail(e, JT_MALFORMED,
-				    "parents: two of one author and round");
 	}
 	if (before < c->q)
 		return jt_fail(e, JT_MALFORMED, "parents: %" PRIu32
@@ -303,7 +303,6 @@ jt_dag_walk_push(struct jt_dag *d, struct jt_vertex *v, size_t *depth)
 		d->stack_cap = cap;
 	}
 	v->mark = d->walk;
-	v->met = UINT64_MAX; /* waits on the stack */
 	d->stack[(*depth)++] = v;
 	return true;
 }
@@ -332,80 +331,38 @@ jt_dag_reaches(struct jt_dag *d, struct jt_vertex *v, const struct jt_vertex *be
 	return false;
 }
 
-/*
- * Mark the cone of `own` (an earlier block of the author) as walked, down to
- * rounds above `above`, so that this walk does not enter it. An author with
- * one chain needs no walk: there seen_by says what is in its view.
- */
+/* Is another block of the same round and author on this walk? */
 static bool
-mark_cone(struct jt_dag *d, struct jt_vertex *own, uint32_t above, size_t *depth)
-{
-	if (!jt_dag_walk_push(d, own, depth))
-		return false;
-	while (*depth > 0) {
-		struct jt_vertex *x = d->stack[--*depth];
-		x->met = 0;
-		for (uint32_t i = 0; i < x->parent_count; i++)
-			if (x->parents[i] != NULL && x->parents[i]->ref.round > above &&
-			    !jt_dag_walk_push(d, x->parents[i], depth))
-				return false;
-	}
-	return true;
-}
-
-/*
- * Is x one block too many of its slot: is another one in the author's view, or
- * was met before on this walk?
- */
-static bool
-is_extra(const struct jt_dag *d, const struct jt_vertex *x, uint32_t author, bool chain)
+is_beside_another(const struct jt_dag *d, const struct jt_vertex *x)
 {
 	const struct jt_vertex *y = jt_dag_round(d, x->ref.round)->first[x->ref.author];
 
 	for (; y != NULL; y = y->twin)
-		if (y != x && ((chain && jt_voter_set_has(&y->seen_by, author)) ||
-		    (y->mark == d->walk && y->met < x->met)))
+		if (y != x && y->mark == d->walk)
 			return true;
 	return false;
 }
 
-uint64_t
-jt_dag_novelty(struct jt_dag *d, const struct jt_block *b, uint32_t depth)
+bool
+jt_dag_repeats(struct jt_dag *d, const struct jt_block *b)
 {
-	uint32_t above = b->ref.round > depth ? b->ref.round - depth : 0, author = b->ref.author;
-	struct jt_vertex *own = jt_dag_find(d, b->parents[0].id);
-	bool chain = own != NULL && own == d->latest[author] &&
-	    !jt_voter_set_has(&d->forked, author);
-	uint64_t count = 0, met = 0;
 	size_t at = 0;
 
+	if (!jt_voter_set_has(&d->forked, b->ref.author))
+		return false; /* its blocks are one chain, whoever has them */
 	jt_dag_walk(d);
-	if (own != NULL && !chain && !mark_cone(d, own, above, &at))
-		return UINT64_MAX;
-	if (own != NULL) {
-		own->mark = d->walk;
-		own->met = 0;
-	}
-	for (uint32_t i = 1; i < b->parent_count; i++) {
-		struct jt_vertex *p = jt_dag_find(d, b->parents[i].id);
-		if (p != NULL && p->ref.round > above &&
-		    !(chain && jt_voter_set_has(&p->seen_by, author)) &&
-		    !jt_dag_walk_push(d, p, &at))
-			return UINT64_MAX;
-	}
+	for (uint32_t i = 0; i < b->parent_count; i++)
+		if (!jt_dag_walk_push(d, jt_dag_find(d, b->parents[i].id), &at))
+			return true;
 	while (at > 0) {
 		struct jt_vertex *x = d->stack[--at];
-		x->met = ++met;
-		count += is_extra(d, x, author, chain);
-		for (uint32_t i = 0; i < x->parent_count; i++) {
-			struct jt_vertex *p = x->parents[i];
-			if (p != NULL && p->ref.round > above &&
-			    !(chain && jt_voter_set_has(&p->seen_by, author)) &&
-			    !jt_dag_walk_push(d, p, &at))
-				return UINT64_MAX;
-		}
+		if (x->ref.author == b->ref.author && is_beside_another(d, x))
+			return true;
+		for (uint32_t i = 0; i < x->parent_count; i++)
+			if (!jt_dag_walk_push(d, x->parents[i], &at))
+				return true;
 	}
-	return count;
+	return false;
 }
 
 /* The author has now seen v and all below it. */

@@ -82,7 +82,6 @@ struct jt_vertex {
 	struct jt_vertex *support[3][JT_LEADERS_MAX]; /* [d-1]: of round-d */
 	struct jt_vertex *certifies[JT_LEADERS_MAX];  /* of round-4 */
 	uint64_t mark;                 /* of the last walk that came here */
-	uint64_t met;                  /* when it did, where that matters */
 	struct jt_voter_set marks;     /* order.c */
 	uint64_t marks_of;
 };
@@ -123,9 +122,8 @@ struct jt_round *jt_dag_round(const struct jt_dag *d, uint32_t round);
 
 /*
  * What can be said of a block without the graph: authors and rounds in
- * bounds, parents' slots distinct and of lower rounds, parents[0] its
- * author's, a quorum of parents of the round before, at most 2n of them.
- * JT_MALFORMED with the reason.
+ * bounds, parents of lower rounds and of different authors, the first its
+ * author's, a quorum of them of the round before. JT_MALFORMED with the reason.
  */
 enum jt_err jt_block_check(const struct jt_committee *c, const struct jt_block *b,
     struct jt_error *e);
@@ -142,13 +140,10 @@ const struct jt_ref *jt_dag_missing(const struct jt_dag *d, const struct jt_bloc
 bool jt_dag_fits(const struct jt_dag *d, const struct jt_block *b);
 
 /*
- * How many twins does the block bring into its author's view? Of the blocks in
- * its cone and not in that of parents[0], above round - depth, those beside
- * which that view has another block of the same round and author. All parents
- * must be there. Blocks that are no twins do not count: a chain that was late
- * may be long, and its slots come once.
+ * Does the block have two of its author's in its cone that are of one round? No
+ * correct author's has. All parents above the horizon must be there.
  */
-uint64_t jt_dag_novelty(struct jt_dag *d, const struct jt_block *b, uint32_t depth);
+bool jt_dag_repeats(struct jt_dag *d, const struct jt_block *b);
 
 /* Add a block whose parents above the horizon are all there. JT_SYSTEM. */
 enum jt_err jt_dag_add(struct jt_dag *d, const struct jt_block *b, struct jt_vertex **v,

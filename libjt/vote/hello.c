@@ -50,6 +50,7 @@ jt_machine_greet(struct jt_voter *v, uint32_t peer)
 	struct jt_hello h;
 
 	p->greeted = true;
+	p->reached = reached(v, peer);
 	p->since = p->skipped = 0;
 	fill(v, &h);
 	h.nonce = v->lost ? v->nonce : 0;
@@ -96,7 +97,8 @@ take_question(struct jt_voter *v, uint32_t from, const struct jt_hello *h)
 {
 	const struct jt_peer *p = &v->peers[from];
 
-	jt_forget_peer(&v->waiting, from);
+	if (!JT_LACKS(&v->terms, JT_NO_ASK_AGAIN))
+		jt_forget_peer(&v->waiting, from);
 	answer(v, from, h);
 	if (h->last.round > reached(v, from) && !p->greeted && p->coming == 0)
 		jt_machine_greet(v, from);
@@ -109,12 +111,11 @@ static void
 take_answer(struct jt_voter *v, uint32_t from, const struct jt_hello *h)
 {
 	struct jt_peer *p = &v->peers[from];
-	bool more = h->sent > 0 && h->until > reached(v, from);
 
 	p->greeted = false;
 	p->coming = h->sent > p->since ? h->sent - p->since : 0;
-	p->until = more ? h->until : reached(v, from);
-	p->newest = more && h->last.round > h->until ? h->last.round : p->until;
+	p->until = h->sent > 0 && h->until > reached(v, from) ? h->until : reached(v, from);
+	p->newest = h->last.round > p->until ? h->last.round : p->until;
 	if (v->lost && !p->fresh && h->nonce == v->nonce) {
 		p->fresh = true;
 		p->last = h->last;
@@ -146,7 +147,8 @@ jt_voter_peer(struct jt_voter *v, uint32_t peer, bool up, struct jt_error *e)
 	struct jt_peer *p = &v->peers[peer];
 
 	(void)e;
-	jt_forget_peer(&v->waiting, peer);
+	if (!JT_LACKS(&v->terms, JT_NO_ASK_AGAIN))
+		jt_forget_peer(&v->waiting, peer);
 	p->greeted = false;
 	p->coming = 0;
 	p->newest = p->until;
@@ -192,7 +194,7 @@ find_floor(struct jt_voter *v)
 	if (known < v->dag.c.q)
 		return;
 	v->lost = false;
-	v->floor = (v->terms.own_round_floor ? v->newest[v->me] : v->dag.high) + 2;
+	v->floor = (JT_LACKS(&v->terms, JT_NO_FLOOR) ? v->newest[v->me] : v->dag.high) + 2;
 	if (v->ops->found != NULL)
 		v->ops->found(v->ctx, v->floor);
 	/* Who is idle does not know that there is somebody who cannot begin. */
@@ -206,7 +208,9 @@ jt_machine_catch_up(struct jt_voter *v)
 {
 	for (uint32_t a = 0; a < v->dag.c.n; a++) {
 		const struct jt_peer *p = &v->peers[a];
-		bool more = p->newest > p->until && reached(v, a) >= p->until;
+		/* Only if the last answer was of use: liars always have more. */
+		bool more = p->newest > p->until && reached(v, a) >= p->until &&
+		    reached(v, a) > p->reached;
 		bool room = p->skipped > 0 && p->skipped <= v->dag.high + v->terms.ahead &&
 		    v->waiting.of_peer[a] < JT_SUSPENDED_MAX / 2 &&
 		    v->waiting.bytes_of_peer[a] < JT_SUSPENDED_BYTES / 2;

@@ -152,7 +152,8 @@ prune(struct jt_voter *v)
 	jt_order_prune(&v->order, low);
 	jt_rule_prune(&v->rule, low);
 	jt_dag_prune(&v->dag, low);
-	jt_suspension_low(&v->waiting, low);
+	if (!JT_LACKS(&v->terms, JT_NO_RECHECK))
+		jt_suspension_low(&v->waiting, low);
 }
 
 bool
@@ -176,6 +177,8 @@ take_decisions(struct jt_voter *v, struct jt_error *e)
 {
 	struct jt_slot *s;
 	uint32_t round, k;
+	uint64_t cuts = v->order.cuts;
+	size_t waiting = v->order.count;
 	enum jt_err err = jt_rule_decide(&v->rule, e);
 
 	while (err == JT_OK && jt_rule_next(&v->rule, &round, &k, &s)) {
@@ -186,18 +189,21 @@ take_decisions(struct jt_voter *v, struct jt_error *e)
 			return jt_machine_no_memory(e);
 		err = jt_order_leader(&v->order, s->block, jt_rule_coin_of(&v->rule, round), e);
 	}
+	/*
+	 * Others may lack blocks of faulty authors that we decided with, and when all is
+	 * done nobody says anything more. One block on top of these tells of them.
+	 */
+	if ((v->order.cuts > cuts || v->order.count > waiting) && !JT_LACKS(&v->terms, JT_NO_SETTLE))
+		v->settled = v->dag.high + 1;
 	if (err == JT_OK)
 		prune(v);
 	return err;
 }
 
 bool
-jt_machine_too_novel(struct jt_voter *v, const struct jt_block *b)
+jt_machine_repeats(struct jt_voter *v, const struct jt_block *b)
 {
-	uint64_t n = v->dag.c.n;
-
-	return !v->terms.no_novelty &&
-	    jt_dag_novelty(&v->dag, b, v->terms.order.depth) > n * n;
+	return !JT_LACKS(&v->terms, JT_NO_SELF) && jt_dag_repeats(&v->dag, b);
 }
 
 void

@@ -19,6 +19,7 @@ struct jt_own_block {
 /* Another voter, as a peer; see hello.c. */
 struct jt_peer {
 	bool greeted;          /* a hello of ours is not answered yet */
+	uint32_t reached;      /* its newest block here when that left */
 	uint32_t since;        /* blocks of its own that came since */
 	uint32_t coming;       /* so many of its own are under way, ... */
 	uint32_t until;        /* ... up to this round */
@@ -46,6 +47,7 @@ struct jt_voter {
 	bool lost;                     /* the log was lost: wait for others' word */
 	uint64_t nonce;                /* of this start, while it is */
 	uint32_t floor;                /* then: own blocks only from this round on */
+	uint32_t settled;              /* with an own block of this round others can decide what we did */
 	uint32_t asked_rounds;         /* rounds up to here are asked for by one who may not make them */
 	struct jt_own_item *pending;   /* payload for the next blocks */
 	size_t pending_count, pending_cap;
@@ -75,11 +77,8 @@ enum jt_err jt_machine_own(struct jt_voter *v, const struct jt_block *b, struct 
 /* Note a committed leader; false when memory ran out. */
 bool jt_machine_committed(struct jt_voter *v, const struct jt_ref *leader);
 void jt_machine_expose(struct jt_voter *v, const struct jt_ref *a, const struct jt_ref *b);
-/*
- * Does the block bring more twins into its author's view than faulty authors can
- * have shown to others before they were exposed: n for each other voter?
- */
-bool jt_machine_too_novel(struct jt_voter *v, const struct jt_block *b);
+/* Has the block two of its author's own of one round in its cone? */
+bool jt_machine_repeats(struct jt_voter *v, const struct jt_block *b);
 
 /* receive.c */
 /* Insert what waits for nothing any more. */

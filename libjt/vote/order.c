@@ -6,7 +6,7 @@
 
 const struct jt_order_terms jt_order_usual = {
 	.depth = JT_DEPTH, .interval = 50, .items = 4096, .bytes = 2 << 20, .rounds = 64,
-	.author_items = 2048, .author_bytes = 1 << 20,
+	.author_items = 2048, .author_bytes = 1 << 20, .author_waits = 128,
 };
 
 void
@@ -75,6 +75,8 @@ gather(struct jt_order *o, struct jt_vertex *leader, size_t *count)
 	uint32_t low = jt_order_horizon(o);
 	size_t depth = 0;
 
+	if (JT_LACKS(&o->terms, JT_NO_HORIZON))
+		low = leader->ref.round > o->terms.depth ? leader->ref.round - o->terms.depth : 0;
 	*count = 0;
 	jt_dag_walk(d);
 	/* What is delivered has all of its cone delivered. */
@@ -108,6 +110,7 @@ jt_order_wait(struct jt_order *o, const struct jt_waiting *w)
 		o->cap = cap;
 	}
 	o->waiting[o->count++] = *w;
+	o->of_author[w->ref.author]++;
 	return true;
 }
 
@@ -133,7 +136,7 @@ descending(const void *a, const void *b)
 static uint64_t
 time_of(const struct jt_order *o, const struct jt_vertex *leader)
 {
-	uint64_t times[2 * JT_VOTERS_MAX];
+	uint64_t times[JT_VOTERS_MAX];
 	size_t n = 0;
 
 	for (uint32_t i = 0; i < leader->parent_count; i++) {
@@ -144,7 +147,7 @@ time_of(const struct jt_order *o, const struct jt_vertex *leader)
 	if (n <= o->d->c.f)
 		return 0; /* cannot be: there is a quorum of them */
 	qsort(times, n, sizeof *times, descending);
-	return times[o->d->c.f];
+	return times[JT_LACKS(&o->terms, JT_NO_TIME) ? 0 : o->d->c.f];
 }
 
 static bool
@@ -154,7 +157,8 @@ ledger_ends(const struct jt_order *o, const struct jt_vertex *leader, uint64_t t
 
 	if (o->count == 0)
 		return false;
-	if (time >= o->time + o->terms.interval || leader->ref.round - o->since >= o->terms.rounds)
+	if (time >= o->time + o->terms.interval || (!JT_LACKS(&o->terms, JT_NO_ROUNDS) &&
+	    leader->ref.round - o->since >= o->terms.rounds))
 		return true;
 	for (size_t i = 0; i < o->count; i++) {
 		items += o->waiting[i].items;
@@ -207,7 +211,7 @@ mark_cones(struct jt_order *o, const struct jt_vertex *leader, uint32_t low)
 static bool
 may_enter(const struct jt_order *o, const struct jt_waiting *w)
 {
-	if (w->ref.round <= jt_order_horizon(o))
+	if (w->ref.round <= jt_order_horizon(o) || JT_LACKS(&o->terms, JT_NO_SEEN))
 		return true;
 	return w->vertex != NULL && w->vertex->marks_of == o->stamp &&
 	    jt_voter_set_count(&w->vertex->marks) >= o->d->c.q;
@@ -231,7 +235,7 @@ choose_parts(struct jt_order *o, size_t *count)
 	for (size_t i = 0; i < o->count; i++) {
 		const struct jt_waiting *w = &o->waiting[i];
 		uint32_t a = w->ref.author;
-		bool room = items[a] == 0 || (items[a] + w->items <= o->terms.author_items &&
+		bool room = items[a] == 0 || JT_LACKS(&o->terms, JT_NO_FAIR_SHARE) || (items[a] + w->items <= o->terms.author_items &&
 		    bytes[a] + w->bytes <= o->terms.author_bytes);
 
 		if (!room || !may_enter(o, w)) {
@@ -240,6 +244,7 @@ choose_parts(struct jt_order *o, size_t *count)
 		}
 		items[a] += w->items;
 		bytes[a] += w->bytes;
+		o->of_author[a]--;
 		o->parts[(*count)++] = *w;
 	}
 	if (*count > 0)
@@ -289,7 +294,7 @@ jt_order_leader(struct jt_order *o, struct jt_vertex *leader, const uint8_t coin
 		v->delivered = true;
 		o->delivered++;
 		o->ops->deliver(o->ctx, v);
-		if (v->items == 0)
+		if (v->items == 0 || o->of_author[v->ref.author] >= o->terms.author_waits)
 			continue;
 		if (o->count == 0)
 			o->since = leader->ref.round;

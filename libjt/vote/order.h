@@ -14,11 +14,16 @@
  * a leader's parents are old, and an item just seen would get a time that was
  * before anybody saw it. The leader's time is the (f+1)-th largest among those
  * parents' times, so at least one correct clock says it or a later one.
+ *
+ * What does not fit waits for the next ledger, author by author. An author of
+ * whom too many blocks wait already gave more than ledgers take: the payload of
+ * its further blocks is void. A correct one stops in time (propose.c).
  */
 #ifndef JT_ORDER_H
 #define JT_ORDER_H
 
 #include "vote/dag.h"
+#include "vote/without.h"
 
 #define JT_DEPTH 50 /* rounds that are kept below the last leader */
 
@@ -30,6 +35,8 @@ struct jt_order_terms {
 	uint32_t rounds;       /* waited for so long, a ledger ends: 64 */
 	uint32_t author_items; /* of one author in one ledger, but always one block */
 	uint32_t author_bytes;
+	uint32_t author_waits; /* blocks of one author that may wait for a ledger */
+	uint32_t without;      /* a mask of 1 << enum jt_without */
 };
 extern const struct jt_order_terms jt_order_usual;
 
@@ -68,6 +75,7 @@ struct jt_order {
 	uint32_t since;           /* round at which payload began to wait, 0: none waits */
 	struct jt_waiting *waiting; /* in order of delivery */
 	size_t count, cap;
+	uint32_t of_author[JT_VOTERS_MAX]; /* how many of those */
 	uint64_t delivered;       /* blocks */
 	struct jt_vertex **batch; /* scratch */
 	size_t batch_cap;

@@ -26,7 +26,7 @@ find_base(const struct jt_voter *v, uint32_t *base)
 {
 	uint32_t lowest = v->last.round, top = v->dag.high;
 
-	if (v->terms.no_catchup_jump)
+	if (JT_LACKS(&v->terms, JT_NO_JUMP))
 		top = lowest;
 	if (v->floor > lowest + 1)
 		lowest = v->floor - 1;
@@ -46,6 +46,8 @@ is_live(const struct jt_voter *v, const struct jt_vertex *x)
 
 	if (x->delivered || x->ref.round <= v->dag.low)
 		return false;
+	if (JT_LACKS(&v->terms, JT_NO_WORK))
+		return true;
 	if (!jt_voter_set_has(&v->exposed, x->ref.author) && x->first)
 		return true;
 	for (size_t i = 0; i < JT_VOTER_WORDS; i++)
@@ -56,7 +58,7 @@ is_live(const struct jt_voter *v, const struct jt_vertex *x)
 bool
 jt_voter_has_work(const struct jt_voter *v)
 {
-	if ((v->pending_count > 0 && !v->hold) || v->order.count > 0)
+	if ((v->pending_count > 0 && !v->hold) || v->order.count > 0 || v->last.round < v->settled)
 		return true;
 	for (size_t i = 0; i < v->live.count; i++)
 		if (is_live(v, v->live.items[i]))
@@ -101,8 +103,12 @@ newest_first(const void *a, const void *b)
 static bool
 add_weak_links(struct jt_voter *v, uint32_t base, struct jt_ref *parents, uint32_t *count)
 {
-	uint32_t left = v->dag.c.n, kept = 0;
 	struct jt_vertex_list *l = &v->unseen;
+	struct jt_voter_set authors = { { 0 } };
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < *count; i++)
+		jt_voter_set_add(&authors, parents[i].author);
 
 	for (size_t i = 0; i < l->count; i++)
 		if (!jt_voter_set_has(&l->items[i]->seen_by, v->me))
@@ -110,13 +116,14 @@ add_weak_links(struct jt_voter *v, uint32_t base, struct jt_ref *parents, uint32
 	l->count = kept;
 	if (l->count > 1)
 		qsort(l->items, l->count, sizeof *l->items, newest_first);
-	for (size_t i = 0; i < l->count && left > 0; i++) {
+	for (size_t i = 0; i < l->count; i++) {
 		struct jt_vertex *x = l->items[i];
 		if (x->ref.round >= base || x->mark == v->dag.walk || !x->first ||
-		    jt_voter_set_has(&v->exposed, x->ref.author) || *count == 2 * v->dag.c.n)
+		    jt_voter_set_has(&v->exposed, x->ref.author) ||
+		    jt_voter_set_has(&authors, x->ref.author))
 			continue;
+		jt_voter_set_add(&authors, x->ref.author);
 		parents[(*count)++] = x->ref;
-		left--;
 		if (!mark_unseen(v, x))
 			return false;
 	}
@@ -151,28 +158,14 @@ add_strong_links(struct jt_voter *v, uint32_t base, struct jt_ref *parents, uint
 
 /* One's own block before, a quorum and more of the round `base`, weak links. */
 static bool
-choose_parents(struct jt_voter *v, uint32_t base, struct jt_ref *parents, uint32_t *count,
-    uint32_t *strong)
+choose_parents(struct jt_voter *v, uint32_t base, struct jt_ref *parents, uint32_t *count)
 {
 	parents[0] = v->last;
 	*count = 1;
 	jt_dag_walk(&v->dag);
 	if (!add_strong_links(v, base, parents, count))
 		return false;
-	*strong = *count;
-	return v->terms.skip_weak_links || add_weak_links(v, base, parents, count);
-}
-
-/* Leave out what would make the block bring more than it may. */
-static void
-keep_novelty(struct jt_voter *v, struct jt_block *b, uint32_t strong)
-{
-	uint32_t need = v->dag.c.q + (b->parents[0].round + 1 < b->ref.round);
-
-	if (b->parent_count > strong && jt_machine_too_novel(v, b))
-		b->parent_count = strong;
-	while (b->parent_count > need && jt_machine_too_novel(v, b))
-		b->parent_count--;
+	return JT_LACKS(&v->terms, JT_NO_LINKS) || add_weak_links(v, base, parents, count);
 }
 
 /* Payload for the block: as much of what is pending as fits. */
@@ -184,6 +177,9 @@ take_payload(const struct jt_voter *v)
 
 	/* While nothing is decided, blocks that nobody may ever deliver stay empty. */
 	if (v->hold || v->dag.high > v->rule.next_round + 4 * JT_WAVE)
+		return 0;
+	/* Ledgers take less than we give. */
+	if (v->own_count + v->order.of_author[v->me] >= v->terms.order.author_waits)
 		return 0;
 	while (n < v->pending_count && n < v->terms.block_items) {
 		bytes += v->pending[n].bytes;
@@ -197,17 +193,15 @@ take_payload(const struct jt_voter *v)
 static enum jt_err
 propose(struct jt_voter *v, uint32_t base, struct jt_error *e)
 {
-	struct jt_ref parents[2 * JT_VOTERS_MAX + 2];
+	struct jt_ref parents[JT_VOTERS_MAX];
 	struct jt_block b = { .parents = parents };
-	uint32_t strong;
 	size_t items = take_payload(v);
 	enum jt_err err;
 
 	b.ref.round = base + 1;
 	b.ref.author = v->me;
-	if (!choose_parents(v, base, parents, &b.parent_count, &strong))
+	if (!choose_parents(v, base, parents, &b.parent_count))
 		return jt_machine_no_memory(e);
-	keep_novelty(v, &b, strong);
 	/* Only here is the share of an earlier round's coin ever released. */
 	if (b.ref.round > JT_DECIDING)
 		b.share_len = v->ops->share(v->ctx, b.ref.round - JT_DECIDING, b.share);

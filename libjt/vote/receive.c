@@ -33,7 +33,7 @@ skip(struct jt_voter *v, uint32_t peer, uint32_t round)
 {
 	uint32_t *lowest = &v->peers[peer].skipped;
 
-	if (*lowest == 0 || round < *lowest)
+	if (!JT_LACKS(&v->terms, JT_NO_BEYOND) && (*lowest == 0 || round < *lowest))
 		*lowest = round;
 }
 
@@ -75,7 +75,7 @@ ask_below(struct jt_voter *v, struct jt_suspended *b, uint32_t peer)
 			struct jt_suspended *waits = jt_suspended_find(&v->waiting, missing->id);
 			at = (uint32_t)(missing - x->parents);
 			if (waits != NULL) {
-				if (patient || jt_voter_set_has(&waits->through, peer))
+				if (patient || JT_LACKS(&v->terms, JT_NO_THROUGH) || jt_voter_set_has(&waits->through, peer))
 					continue;
 				jt_voter_set_add(&waits->through, peer);
 				waits->walk = b;
@@ -83,7 +83,7 @@ ask_below(struct jt_voter *v, struct jt_suspended *b, uint32_t peer)
 				continue;
 			}
 			if ((patient && is_expected(v, missing)) ||
-			    (v->terms.budget_fetch && asked++ >= v->dag.c.f) ||
+			    (JT_LACKS(&v->terms, JT_NO_FETCH) && asked++ >= v->dag.c.f) ||
 			    !jt_ask(&v->waiting, missing, peer, v->dag.c.t))
 				continue;
 			r.refs[r.count++] = *missing;
@@ -108,15 +108,20 @@ jt_machine_resume(struct jt_voter *v, struct jt_error *e)
 	enum jt_err err = JT_OK;
 
 	while (err == JT_OK && (b = jt_unsuspend(&v->waiting)) != NULL) {
-		if (b->block.ref.round <= v->dag.low || !jt_dag_fits(&v->dag, &b->block)) {
-			drop(v, &b->block);
-		} else if (jt_machine_too_novel(v, &b->block)) {
-			/* Some of the twins may be below others' horizon: see take. */
-			jt_suspension_park(&v->waiting, b);
-			continue;
-		} else {
-			err = jt_machine_insert(v, &b->block, e);
+		bool gone = b->block.ref.round <= v->dag.low || !jt_dag_fits(&v->dag, &b->block);
+
+		if (!gone && jt_machine_repeats(v, &b->block)) {
+			/* One of the two may be below others' horizon: see take. */
+			if (!JT_LACKS(&v->terms, JT_NO_PARK)) {
+				jt_suspension_park(&v->waiting, b);
+				continue;
+			}
+			gone = true;
 		}
+		if (gone)
+			drop(v, &b->block);
+		else
+			err = jt_machine_insert(v, &b->block, e);
 		jt_suspended_free(b);
 	}
 	return err;
@@ -136,8 +141,8 @@ is_wanted(struct jt_voter *v, uint32_t from, const struct jt_block *b)
 		jt_machine_expose(v, &other->ref, &b->ref);
 	if (jt_was_asked(&v->waiting, b->ref.id))
 		return true;
-	if (other != NULL || jt_voter_set_has(&v->exposed, b->ref.author) ||
-	    b->ref.author == v->me)
+	if (b->ref.author == v->me || (!JT_LACKS(&v->terms, JT_NO_EXPOSED) &&
+	    (other != NULL || jt_voter_set_has(&v->exposed, b->ref.author))))
 		return false;
 	/* Too far ahead, or before others of its author that will come. */
 	if ((b->ref.round > v->last.round + v->terms.ahead &&
@@ -170,6 +175,8 @@ make_room(struct jt_voter *v, uint32_t from, const struct jt_block *b)
 {
 	struct jt_suspension *w = &v->waiting;
 
+	if (JT_LACKS(&v->terms, JT_NO_CAPS))
+		return true;
 	while (w->of_peer[from] >= JT_SUSPENDED_MAX ||
 	    (w->of_peer[from] > 0 && w->bytes_of_peer[from] + b->bytes > JT_SUSPENDED_BYTES)) {
 		struct jt_suspended *high = highest_of(w, from);
@@ -218,8 +225,8 @@ take(struct jt_voter *v, uint32_t from, const struct jt_block *b, struct jt_erro
 		drop(v, b);
 		return jt_fail(e, JT_MALFORMED, "parents: not what the block says of them");
 	}
-	/* Too many twins: not for others perhaps, whose horizon is higher. Until ours is: */
-	if (jt_machine_too_novel(v, b))
+	/* Its author's twins: not for others perhaps, whose horizon is higher. Until ours is: */
+	if (jt_machine_repeats(v, b))
 		return suspend(v, from, b, e);
 	return jt_machine_insert(v, b, e);
 }

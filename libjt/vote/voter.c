@@ -15,7 +15,7 @@
 
 const struct jt_voter_terms jt_voter_usual = {
 	.order = { .depth = JT_DEPTH, .interval = 50, .items = 4096, .bytes = 2 << 20,
-	    .rounds = 64, .author_items = 2048, .author_bytes = 1 << 20 },
+	    .rounds = 64, .author_items = 2048, .author_bytes = 1 << 20, .author_waits = 128 },
 	.leaders = 1, .block_items = 4096, .block_bytes = 512 << 10, .ahead = JT_AHEAD,
 };
 
@@ -30,6 +30,7 @@ jt_voter_new(uint32_t n, uint32_t me, const uint8_t seed[JT_HASH],
 		return NULL;
 	v->me = me;
 	v->terms = *terms;
+	v->terms.order.without |= terms->without;
 	v->ops = ops;
 	v->ctx = ctx;
 	v->order_ops = (struct jt_order_ops){ jt_machine_deliver, jt_machine_cut };
@@ -39,7 +40,7 @@ jt_voter_new(uint32_t n, uint32_t me, const uint8_t seed[JT_HASH],
 		return NULL;
 	}
 	jt_suspension_init(&v->waiting, terms->hash_key);
-	jt_order_init(&v->order, &v->dag, &terms->order, &v->order_ops, v);
+	jt_order_init(&v->order, &v->dag, &v->terms.order, &v->order_ops, v);
 	jt_dag_genesis_ref(seed, me, &v->last);
 	return v;
 }
@@ -147,6 +148,12 @@ size_t
 jt_voter_suspended(const struct jt_voter *v)
 {
 	return v->waiting.count;
+}
+
+size_t
+jt_voter_suspended_of(const struct jt_voter *v, uint32_t peer)
+{
+	return v->waiting.of_peer[peer];
 }
 
 void

@@ -8,7 +8,7 @@
  * needs them; reports two blocks of one author and round as evidence; and is
  * silent when nothing waits. Time comes as ticks and only paces.
  *
- * Sources: the rule and order (rule.h, order.h); fetching, novelty and
+ * Sources: the rule and order (rule.h, order.h); fetching and
  * quiescence are ours.
  */
 #ifndef JT_VOTER_H
@@ -56,11 +56,7 @@ struct jt_voter_terms {
 	uint32_t tick_rounds;   /* rounds a tick allows when there is no work; 0: no ticks come */
 	uint8_t hash_key[16];   /* secret, of one's own; changes how long things take, nothing else */
 	uint32_t burst;         /* rounds at once, until jt_voter_refill; 0: no bound */
-	bool no_novelty;        /* mutations, for tests: rules left out */
-	bool no_catchup_jump;
-	bool budget_fetch;
-	bool skip_weak_links;
-	bool own_round_floor;   /* a lost voter goes on above what others have seen of it */
+	uint32_t without;       /* a mask of 1 << enum jt_without */
 };
 extern const struct jt_voter_terms jt_voter_usual;
 
@@ -162,8 +158,9 @@ const struct jt_dag *jt_voter_dag(const struct jt_voter *v);
 const struct jt_rule *jt_voter_rule(const struct jt_voter *v);
 const struct jt_order *jt_voter_order(const struct jt_voter *v);
 uint32_t jt_voter_round(const struct jt_voter *v);
-/* Blocks that wait for ancestors. */
+/* Blocks that wait for ancestors: all, and those that one peer sent. */
 size_t jt_voter_suspended(const struct jt_voter *v);
+size_t jt_voter_suspended_of(const struct jt_voter *v, uint32_t peer);
 /* Does it have work that keeps rounds going? */
 bool jt_voter_has_work(const struct jt_voter *v);
 /* Mutations of the rule, for tests. */

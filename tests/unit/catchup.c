@@ -75,7 +75,7 @@ test_lost(void)
 
 	for (int wrong = 0; wrong < 2; wrong++) {
 		start(4);
-		d->terms.own_round_floor = wrong;
+		d->terms.without = wrong ? 1U << JT_NO_FLOOR : 0;
 		net_run(&net, 0, 30);
 		d->unheard = true;
 		net_run(&net, 0, 60);

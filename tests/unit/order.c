@@ -265,6 +265,8 @@ test_caps(void)
 	t.author_bytes = 20;
 	steady("a1=1 a2=1 a3=1 b1=1");
 	is_text(cuts(&t, "a5 a6 a7"), "|50: a1 b1 a2 ||51: a3 |", "and so many bytes");
+	t.author_waits = 2;
+	is_text(cuts(&t, "a5 a6 a7"), "|50: a1 b1 a2 |", "of blocks of one author two wait, a third is void");
 }
 
 int

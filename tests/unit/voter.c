@@ -7,7 +7,8 @@
  * without each:
  *
  *	fetching knows no budget               test_fetch
- *	blocks with too many twins are dropped test_novelty
+ *	a block on two of its author's own of one round is no block
+ *	                                       test_self
  *	what waits is looked at again whenever the horizon moves
  *	                                       test_horizon_moves
  *	exposed authors' blocks come only as requested ancestors
@@ -262,7 +263,7 @@ test_fetch(void)
 	ok(has(v, "b3"), "the last is in the graph");
 	jt_voter_free(v);
 
-	terms.budget_fetch = true;
+	terms.without = 1U << JT_NO_FETCH;
 	v = start(&terms, &t);
 	give(v, "b b2 b1");
 	said(&t, "b? b1;", "with a budget only one is asked for");
@@ -388,64 +389,56 @@ make_rounds(uint32_t from, uint32_t to)
 	}
 }
 
-/* d has a second chain of 20 blocks, and brings it in at once. */
+/* d goes on above both of its twins, and c, who is faulty, too, on that. */
 static void
-test_novelty(void)
+test_self(void)
 {
 	struct jt_voter_terms terms = silent();
 	struct told t;
 
-	graph_make(&g, 4, "");
-	make_rounds(1, 21);
-	for (uint32_t r = 1; r <= 20; r++) {
-		char text[64];
-		if (r == 1)
-			graph_add(&g, "d1x: d0 b0 c0");
-		snprintf(text, sizeof text, "d%ux: d%ux b%u c%u", r, r - 1, r - 1, r - 1);
-		if (r > 1)
-			graph_add(&g, text);
-	}
-	graph_add(&g, "d22: d21 b21 c21 d16x; d22x: d21 b21 c21 d17x");
+	graph_make(&g, 4, "r1!a; d1x: d0 b0 c0; b2: b1 c1 d1; c2: c1 b1 d1x; d2: d1 b1 c1;"
+	    "b3: b2 c2 d2; c3: c2 b2 d2; d3: d2 b2 c2; c4: c3 b3 d3");
 	for (int without = 0; without < 2; without++) {
 		struct jt_voter *v;
-		terms.no_novelty = without;
+		terms.without = without ? 1U << JT_NO_SELF : 0;
 		v = start(&terms, &t);
-		give_rounds(v, 1, 21);
-		give(v, without ? "d d22x" : "d d22");
-		for (uint32_t r = 17; r >= 1; r--) {
-			char text[16];
-			snprintf(text, sizeof text, "d d%ux", r);
-			give(v, text);
-		}
-		ok(has(v, without ? "d22x" : "d22"), "%s",
-		    without ? "17 without the rule" : "16 twins at once are borne by 4 validators");
+		give(v, "b b1 c1 d1 b2 d2");
+		give(v, "c c2 d1x c3");
+		ok(has(v, "c3"), "c is on both twins of d, and is taken");
+		give(v, "b b3");
+		give(v, "c c4 d3");
+		is_int(has(v, "d3"), without, "d itself is not, above both%s", without ?
+		    ": without the rule it is" : "");
+		is_int(has(v, "c4"), without, "  nor what is on it");
+		is_int(jt_voter_suspended(v), without ? 0 : 2, "  but they are kept");
 		jt_voter_free(v);
 	}
-	terms.no_novelty = false;
-	struct jt_voter *v = start(&terms, &t);
-	give_rounds(v, 1, 21);
-	give(v, "d d22x");
-	for (uint32_t r = 17; r >= 1; r--) {
-		char text[16];
-		snprintf(text, sizeof text, "d d%ux", r);
-		give(v, text);
-	}
-	ok(has(v, "d17x") && !has(v, "d22x"), "with it they are not");
-	jt_voter_free(v);
 }
 
-/* A coin that elects b every time. */
+/* A coin that elects b of n every time. */
 static uint8_t
-coin_for_b(void)
+coin_for_b(uint32_t n)
 {
 	for (uint8_t c = 1;; c++) {
 		uint8_t coin[64];
 		uint32_t leader;
 		memset(coin, c, sizeof coin);
-		jt_sample(coin, 64, 4, 1, &leader);
+		jt_sample(coin, 64, n, 1, &leader);
 		if (leader == 1)
 			return c;
 	}
+}
+
+/* All blocks of these rounds, of n voters. */
+static void
+give_whole_rounds(struct jt_voter *v, uint32_t n, uint32_t from, uint32_t to)
+{
+	for (uint32_t r = from; r <= to; r++)
+		for (uint32_t a = 1; a < n; a++) {
+			char text[32];
+			snprintf(text, sizeof text, "%c %c%u", (char)('a' + a), (char)('a' + a), r);
+			give(v, text);
+		}
 }
 
 static void
@@ -453,22 +446,73 @@ test_horizon_moves(void)
 {
 	struct jt_voter_terms terms = silent();
 	struct told t;
-	struct jt_voter *v;
 
 	terms.order.depth = 4;
-	v = start(&terms, &t);
-	t.coin = coin_for_b();
-	graph_make(&g, 4, "d1x: d0 b0 c0");
-	make_rounds(1, 10);
-	graph_add(&g, "d7x: d1x b6 c6 d6");
-	give_rounds(v, 1, 6);
-	give(v, "d d7x");
-	is_int(jt_voter_suspended(v), 1, "a block waits for one of round 1");
-	give_rounds(v, 7, 9);
-	is_int(jt_voter_dag(v)->low, 1, "the leader of round 5 moves the horizon there");
-	is_int(jt_voter_suspended(v), 0, "then it waits no more");
-	ok(has(v, "d7x") && has(v, "d7"), "  and is in the graph, beside its twin");
-	jt_voter_free(v);
+	graph_make(&g, 7, "d1x: d0 b0 c0 e0 f0");
+	make_rounds(1, 9);
+	graph_add(&g, "c7x: c6 b6 e6 f6 g6 d1x");
+	for (int without = 0; without < 2; without++) {
+		struct jt_voter *v;
+		terms.without = without ? 1U << JT_NO_RECHECK : 0;
+		v = start_one_of(7, &terms, &t);
+		t.coin = coin_for_b(7);
+		give_whole_rounds(v, 7, 1, 6);
+		give(v, "c c7x");
+		is_int(jt_voter_suspended(v), 1, "a block waits for one of round 1");
+		give_whole_rounds(v, 7, 7, 9);
+		is_int(jt_voter_dag(v)->low, 1, "the leader of round 5 moves the horizon there");
+		is_int(jt_voter_suspended(v), without, "then it waits no more%s", without ?
+		    ": without the rule it does" : "");
+		is_int(has(v, "c7x") && has(v, "c7"), !without, "  but is in the graph, beside its twin");
+		jt_voter_free(v);
+	}
+}
+
+/*
+ * The twin d1 is below the horizon of others, and they take d7, which is on d1x. A
+ * voter who is behind waits until it is below its own.
+ */
+static void
+test_park(void)
+{
+	struct jt_voter_terms terms = silent();
+	struct told t;
+
+	terms.order.depth = 4;
+	graph_make(&g, 7, "");
+	make_rounds(1, 1);
+	graph_add(&g, "d1x: d0 b0 c0 e0 f0; b2: b1 c1 e1 f1 g1 d1; c2: c1 b1 e1 f1 g1; e2: e1 b1 c1 f1 g1;"
+	    "f2: f1 b1 c1 e1 g1; g2: g1 b1 c1 e1 f1; d2: d1x b1 c1 e1 f1");
+	for (uint32_t r = 3; r <= 9; r++) {
+		static const char others[] = "bcefg";
+		for (uint32_t i = 0; i < 5; i++) {
+			char text[64], *at = text;
+			at += sprintf(at, "%c%u:", others[i], r);
+			for (uint32_t k = 0; k < 5; k++)
+				at += sprintf(at, " %c%u", others[(i + k) % 5], r - 1);
+			graph_add(&g, text);
+		}
+	}
+	graph_add(&g, "d7: d2 b6 c6 e6 f6 g6; c8x: c7 b7 e7 f7 g7 d7");
+	for (int without = 0; without < 2; without++) {
+		struct jt_voter *v;
+		terms.without = without ? 1U << JT_NO_PARK : 0;
+		v = start_one_of(7, &terms, &t);
+		t.coin = coin_for_b(7);
+		give(v, "b b1 c1 d1 e1 f1 g1 b2 c2 e2 f2 g2");
+		for (uint32_t r = 3; r <= 7; r++) {
+			char text[64];
+			snprintf(text, sizeof text, "b b%u c%u e%u f%u g%u", r, r, r, r, r);
+			give(v, text);
+		}
+		give(v, "c c8x d7 d2 d1x");
+		ok(!has(v, "d7"), "d7 has two of round 1 below, and waits");
+		give(v, "b b8 c8 e8 f8 g8 b9 c9 e9 f9 g9");
+		is_int(jt_voter_dag(v)->low, 1, "until these are below the horizon");
+		is_int(has(v, "d7") && has(v, "c8x"), !without, without ? "without the rule it was dropped" :
+		    "then it is taken, as others took it");
+		jt_voter_free(v);
+	}
 }
 
 static void
@@ -504,9 +548,9 @@ test_jump(void)
 	make_rounds(1, 12);
 	for (int without = 0; without < 2; without++) {
 		struct jt_voter *v;
-		terms.no_catchup_jump = without;
+		terms.without = without ? 1U << JT_NO_JUMP : 0;
 		v = start(&terms, &t);
-		t.coin = coin_for_b();
+		t.coin = coin_for_b(4);
 		give_rounds(v, 1, 12);
 		ok(jt_voter_dag(v)->low > 0, "all of its own rounds are below the horizon");
 		jt_voter_payload(v, &item, &e);
@@ -548,7 +592,7 @@ test_late(void)
 	    "c3: c2 b2 a2");
 	for (int without = 0; without < 2; without++) {
 		struct jt_voter *v;
-		terms.skip_weak_links = without;
+		terms.without = without ? 1U << JT_NO_LINKS : 0;
 		v = start(&terms, &t);
 		/* Its own names are the graph's, so b and c can build on them. */
 		for (uint32_t i = 0; i < g.count; i++)
@@ -575,8 +619,9 @@ main(void)
 	test_fetch_through();
 	test_exposed();
 	test_parents_that_lie();
-	test_novelty();
+	test_self();
 	test_horizon_moves();
+	test_park();
 	test_ahead();
 	test_jump();
 	test_work();
