@@ -96,11 +96,19 @@ jt_voter_restore(struct jt_voter *v, const struct jt_block *b, struct jt_error *
 {
 	enum jt_err err = jt_block_check(&v->dag.c, b, e);
 
+	bool whole = err == JT_OK && jt_dag_missing(&v->dag, b, 0) == NULL &&
+	    jt_dag_fits(&v->dag, b);
+
 	v->restoring = true;
-	/* Some waited for others when they came: what lacks those comes again. */
-	if (err != JT_OK || !jt_voter_wants(v, &b->ref) || jt_dag_missing(&v->dag, b, 0) != NULL ||
-	    !jt_dag_fits(&v->dag, b))
+	if (err != JT_OK || !jt_voter_wants(v, &b->ref))
 		return err;
+	/* What one made is durable with all below it, or one would make it again. */
+	if (!whole && b->ref.author == v->me && !v->lost && b->ref.round >= v->floor)
+		return jt_fail(e, JT_MALFORMED, "the log lacks an ancestor of one's own block of "
+		    "round %" PRIu32, b->ref.round);
+	/* Some waited for others when they came: what lacks those comes again. */
+	if (!whole)
+		return JT_OK;
 	if (b->ref.author == v->me)
 		err = jt_machine_own(v, b, e);
 	return err == JT_OK ? jt_machine_insert(v, b, e) : err;
