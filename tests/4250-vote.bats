@@ -35,7 +35,7 @@ kinds() {
 	check 0 '' jt-vote -o msg.jt -r cut.jt --took took.jt in.jt
 	[ "$(jt-show -j took.jt)" = '{"kind":"jt/took/1","body":{"id":"'"$(jt-id tx.jt)"'"}}' ]
 	[ "$(kinds cut.jt)" = 'part pay cut ' ]
-	[ "$(kinds msg.jt)" = "$(printf 'msg %.0s' 1 2 3 4 5 6)" ]
+	[ "$(kinds msg.jt)" = "$(printf 'msg %.0s' 1 2 3 4 5 6 7)" ]
 	jt-show -j cut.jt | grep -q '"time":"2030-01-01T00:00:00Z"'
 	# What the closer makes of it is certified by the one validator there is.
 	check 0 '' jt-close --voted -o closed.jt cut.jt
@@ -192,7 +192,7 @@ kinds() {
 	cat in.jt >&8
 	until [ -e state.jt ] && jt-show -j state.jt | grep -q '"decided":"1"'; do sleep 0.05; done
 	jt-show -j state.jt
-	[ "$(jt-show -j state.jt)" = '{"kind":"jt/standing/1","body":{"certified":"0","closed":"0","decided":"1","ledger":"0","round":"6","time":"2030-01-01T00:00:00Z"}}' ]
+	[ "$(jt-show -j state.jt)" = '{"kind":"jt/standing/1","body":{"certified":"0","closed":"0","decided":"1","ledger":"0","round":"7","time":"2030-01-01T00:00:00Z"}}' ]
 	exec 8>&-
 	wait "$voter"
 }
