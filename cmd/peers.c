@@ -86,8 +86,13 @@ cmd_peers_poll(struct cmd_peers *ps, struct pollfd *fds)
 
 	for (size_t i = 0; i < ps->listener_count; i++)
 		*fds++ = (struct pollfd){ ps->listeners[i].fd, POLLIN, 0 };
-	for (size_t i = 0; i < n; i++)
-		*fds++ = cmd_wire_poll(wires[i], room || wires[i]->link->state < JT_LINK_OPEN);
+	for (size_t i = 0; i < n; i++) {
+		bool up = wires[i]->link->state >= JT_LINK_OPEN;
+		*fds++ = cmd_wire_poll(wires[i], room || !up);
+		/* What is in memory already, poll does not see. */
+		if (room && up && wires[i]->more)
+			ps->next = 0;
+	}
 	return ps->listener_count + n;
 }
 

@@ -83,6 +83,7 @@ bench_programs += %D%/bench/decode
 bench_programs += %D%/bench/verify
 bench_programs += %D%/bench/oneshot
 bench_programs += %D%/bench/state
+bench_programs += %D%/bench/peer
 bench_programs += %D%/bench/vote
 bench_programs += %D%/bench/close
 bench_programs += %D%/bench/history

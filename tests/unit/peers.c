@@ -30,6 +30,7 @@ struct node {
 	uint32_t said[NODES];          /* to each */
 	uint32_t heard[NODES];         /* the last number from each */
 	uint64_t count;                /* heard from all */
+	uint64_t enough;               /* after so many it listens no more */
 	unsigned told;
 	bool up[NODES];                /* as it was told last */
 };
@@ -70,6 +71,7 @@ hear(struct cmd_peer *p, struct jt_slice object)
 		wrong++;
 	working->heard[from] = number;
 	working->count++;
+	working->closed_ears |= working->count == working->enough;
 	loss_told[from][to] = false;
 }
 
@@ -360,6 +362,32 @@ test_slow(void)
 	is_int(nodes[1].heard[0], nodes[0].said[1], "and hears what is said from then on");
 }
 
+/* What was read and not yet heard is not seen by poll, which must not wait then. */
+static void
+test_enough(void)
+{
+	struct pollfd fds[CMD_PEERS_FDS];
+
+	restart_all(true);
+	ok(join(), "joined");
+	filler = 50000;
+	nodes[1].enough = nodes[1].count + 2;
+	for (int i = 0; i < 4; i++)
+		say(0, 1);
+	work_all(50, 1);
+	is_int(nodes[1].count, nodes[1].enough, "two of four, that is enough");
+	work_all(10, 1);
+	is_int(nodes[1].count, nodes[1].enough, "for as long as it likes");
+	ok(peer(1, 0)->session->more, "the others are there");
+	nodes[1].closed_ears = false;
+	working = &nodes[1];
+	cmd_peers_poll(&nodes[1].peers, fds);
+	is_int(cmd_peers_wait(&nodes[1].peers, now), 0, "and are not waited for");
+	work_all(10, 1);
+	is_int(nodes[1].count, nodes[1].enough + 2, "when it listens again");
+	filler = 0;
+}
+
 /* What one end says outside of what it should. */
 static void
 lie(size_t from, size_t to, struct jt_slice text)
@@ -584,6 +612,7 @@ main(int argc, char **argv)
 	test_restart();
 	test_dead();
 	test_slow();
+	test_enough();
 	test_liar();
 	test_strangers();
 	test_greetings();
