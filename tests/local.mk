@@ -85,6 +85,7 @@ bench_programs += %D%/bench/oneshot
 bench_programs += %D%/bench/state
 bench_programs += %D%/bench/peer
 bench_programs += %D%/bench/vote
+bench_programs += %D%/bench/member
 bench_programs += %D%/bench/close
 bench_programs += %D%/bench/history
 
@@ -108,6 +109,8 @@ fuzz_programs += %D%/fuzz/tx
 fuzz_programs += %D%/fuzz/vote
 
 %C%_unit_peers_LDFLAGS = $(AM_LDFLAGS) -pthread
+# Calls that a benchmark times, see there.
+%C%_bench_member_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=jt_sign_verify,--wrap=jt_block_seal,--wrap=jt_coin_share,--wrap=jt_coin_open,--wrap=jt_log_append,--wrap=jt_log_sync,--wrap=jt_log_find,--wrap=jt_log_read
 
 # Calls that a fuzz target answers itself, see there.
 %C%_fuzz_object_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=read

@@ -2,6 +2,9 @@
 #ifndef ELECTORATE_H
 #define ELECTORATE_H
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "vote/block.h"
 
 struct voters {
