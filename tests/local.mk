@@ -86,6 +86,7 @@ bench_programs += %D%/bench/state
 bench_programs += %D%/bench/peer
 bench_programs += %D%/bench/vote
 bench_programs += %D%/bench/member
+bench_programs += %D%/bench/pipes
 bench_programs += %D%/bench/close
 bench_programs += %D%/bench/history
 
