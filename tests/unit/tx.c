@@ -720,8 +720,10 @@ main(void)
 	test_master();
 	test_order();
 	test_terms();
+	/* Those of records are met in records.c. */
 	for (int i = 0; i < JT_CODES; i++)
-		ok(seen[i], "%s was met", jt_code_words[i]);
+		if (i != JT_CODE_BAD_STAMP && i != JT_CODE_OVER_RATE)
+			ok(seen[i], "%s was met", jt_code_words[i]);
 	jt_overlay_free(state);
 	msgpack_zone_free(zone);
 	msgpack_zone_free(kept);
