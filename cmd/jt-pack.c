@@ -50,7 +50,7 @@ pack(const char *path)
 	struct pollfd ready = { fd, POLLIN, 0 };
 	struct jt_pack *p;
 
-	if ((p = jt_pack_open(&jt_all_kinds, fd, name)) == NULL)
+	if ((p = jt_pack_open(&jt_all_kinds, fd)) == NULL)
 		die(JT_SYSTEM, "out of memory");
 	do
 		if (poll(&ready, 1, 0) == 0)

@@ -36,11 +36,10 @@ struct jt_pack {
 };
 
 struct jt_pack *
-jt_pack_open(const struct jt_kinds *t, int fd, const char *name)
+jt_pack_open(const struct jt_kinds *t, int fd)
 {
 	struct jt_pack *p = calloc(1, sizeof *p);
 
-	(void)name; /* messages begin with the line; the caller knows the file */
 	if (p == NULL)
 		return NULL;
 	if (!msgpack_zone_init(&p->zone, ZONE)) {

@@ -62,7 +62,7 @@ enum jt_err jt_parse_field(const struct jt_field *f, struct jt_slice text, void 
  */
 #define JT_PACK_MAX (UINT32_C(8) << 20)
 struct jt_pack;
-struct jt_pack *jt_pack_open(const struct jt_kinds *t, int fd, const char *name);
+struct jt_pack *jt_pack_open(const struct jt_kinds *t, int fd);
 void jt_pack_close(struct jt_pack *p);
 /*
  * Append the next object to out. JT_MALFORMED: a document was refused, and the

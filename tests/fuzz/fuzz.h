@@ -78,7 +78,7 @@ fuzz_round_trip(const struct jt_kinds *kinds, const struct jt_object *o, enum jt
 	jt_buf_init(&again, 2 * JT_OBJECT_MAX);
 	assert(jt_show(kinds, o, style, &text, &e) == JT_OK);
 	fd = fuzz_file(jt_buf_slice(&text));
-	p = jt_pack_open(kinds, fd, "text");
+	p = jt_pack_open(kinds, fd);
 	assert(p != NULL && jt_pack_next(p, &again, &end, &broken, &e) == JT_OK && !end);
 	assert(jt_slice_equal(jt_buf_slice(&again), o->bytes));
 	assert(jt_pack_next(p, &again, &end, &broken, &e) == JT_OK && end);

@@ -29,7 +29,7 @@ open_text(const void *data, size_t size, int *fd)
 
 	*fd = memfd_create("text", MFD_CLOEXEC);
 	if (*fd < 0 || write(*fd, data, size) != (ssize_t)size || lseek(*fd, 0, SEEK_SET) != 0 ||
-	    (p = jt_pack_open(kinds, *fd, "text")) == NULL)
+	    (p = jt_pack_open(kinds, *fd)) == NULL)
 		abort();
 	return p;
 }

@@ -46,7 +46,7 @@ file_of(struct jt_slice text)
 static unsigned
 pack_fd(int fd, struct jt_buf *out, struct jt_buf *errors)
 {
-	struct jt_pack *p = jt_pack_open(&sample_kinds, fd, "test");
+	struct jt_pack *p = jt_pack_open(&sample_kinds, fd);
 	bool end = false, broken = false;
 	unsigned count = 0;
 
