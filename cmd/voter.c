@@ -16,6 +16,8 @@
 #include "ledger/ledger.h"
 #include "store.h"
 
+enum { SUSPENDED_BYTES = 64 << 20 }; /* blocks that wait for ancestors, of all peers */
+
 static char *
 in_dir(const char *dir, const char *name)
 {
@@ -49,6 +51,8 @@ read_network(struct cmd_voter *v, const char *path)
 	v->terms.voter = jt_voter_usual;
 	v->terms.voter.order.interval = v->genesis.interval;
 	v->terms.voter.burst = JT_MEMBER_BURST;
+	/* What waits for ancestors is bounded in all, however many validators there are. */
+	v->terms.voter.suspended_bytes = SUSPENDED_BYTES / el->n;
 	cmd_random(v->terms.voter.hash_key, sizeof v->terms.voter.hash_key);
 	cmd_random(&v->terms.nonce, sizeof v->terms.nonce);
 	v->terms.nonce = (v->terms.nonce & JT_UINT_MAX) | 1;

@@ -14,6 +14,7 @@ unit_tests += %D%/unit/draw
 unit_tests += %D%/unit/error
 unit_tests += %D%/unit/file
 unit_tests += %D%/unit/fold
+unit_tests += %D%/unit/flood
 unit_tests += %D%/unit/genesis
 unit_tests += %D%/unit/golden
 unit_tests += %D%/unit/group

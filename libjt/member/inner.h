@@ -59,6 +59,14 @@ struct jt_pool {
 	size_t first, count, cap; /* items[first .. first+count) */
 };
 
+/* The bytes of a block, until it is in the log or dropped. */
+struct jt_kept {
+	struct jt_kept *next, *prev;
+	uint8_t id[JT_HASH];
+	size_t len;
+	uint8_t bytes[];
+};
+
 struct jt_member {
 	struct jt_member_terms terms;
 	const struct jt_member_ops *ops;
@@ -78,10 +86,8 @@ struct jt_member {
 	uint64_t now;             /* ms, by ticks */
 	uint64_t paced;           /* ms up to which rounds were granted */
 
-	/* The block being taken: in the log as soon as it is kept. */
-	struct jt_slice incoming;
-	uint8_t incoming_id[JT_HASH];
-	bool incoming_logged;
+	struct jt_kept *kept;     /* blocks that the voter has and has not inserted */
+	const struct jt_kept *incoming; /* the one of them that is being taken */
 	struct jt_buf sealed;     /* one's own newest block */
 	bool must_sync;           /* something was said that must not be unsaid */
 

@@ -98,6 +98,10 @@ jt_member_free(struct jt_member *m)
 	jt_log_close(m->log);
 	if (m->zone != NULL)
 		msgpack_zone_free(m->zone);
+	for (struct jt_kept *k = m->kept, *next; k != NULL; k = next) {
+		next = k->next;
+		free(k);
+	}
 	free(m->returned);
 	free(m);
 }

@@ -28,8 +28,7 @@ const struct jt_kind jt_kind_turn = {
 /* What the log holds, met before the voter is there. */
 struct reading {
 	struct jt_member *m;
-	struct jt_log_place *blocks; /* and their rounds */
-	uint32_t *rounds;
+	struct jt_log_place *blocks;
 	size_t count, cap;
 	uint32_t low;                /* blocks up to this round are not needed */
 	uint64_t from;               /* nor segments before this one */
@@ -53,16 +52,11 @@ note_block(struct reading *r, const struct jt_object *o, const struct jt_log_pla
 	if (r->count == r->cap) {
 		size_t cap = r->cap ? r->cap * 2 : 1024;
 		struct jt_log_place *blocks = realloc(r->blocks, cap * sizeof *blocks);
-		uint32_t *rounds;
 		if (blocks == NULL)
 			return no_memory(e);
 		r->blocks = blocks;
-		if ((rounds = realloc(r->rounds, cap * sizeof *rounds)) == NULL)
-			return no_memory(e);
-		r->rounds = rounds;
 		r->cap = cap;
 	}
-	r->rounds[r->count] = ref.round;
 	r->blocks[r->count++] = *place;
 	return JT_OK;
 }
@@ -91,21 +85,6 @@ note(void *ctx, const struct jt_object *o, const struct jt_log_place *place, str
 			m->acked = ack.ledger;
 	}
 	return err;
-}
-
-struct by_round {
-	uint32_t round;
-	size_t at;
-};
-
-static int
-lower_round(const void *a, const void *b)
-{
-	const struct by_round *x = a, *y = b;
-
-	if (x->round != y->round)
-		return x->round < y->round ? -1 : 1;
-	return (x->at > y->at) - (x->at < y->at);
 }
 
 /* One block from the log to the voter, which has its ancestors or does not want it. */
@@ -154,22 +133,16 @@ find_mark(void *ctx, const struct jt_object *o, const struct jt_log_place *place
 	return JT_OK;
 }
 
+/* In the order in which they came: so each one's ancestors are there. */
 static enum jt_err
 restore_all(struct jt_member *m, const struct reading *r, struct jt_error *e)
 {
-	struct by_round *order = calloc(r->count + 1, sizeof *order);
 	enum jt_err err = JT_OK;
 
-	if (order == NULL)
-		return no_memory(e);
-	for (size_t i = 0; i < r->count; i++)
-		order[i] = (struct by_round){ r->rounds[i], i };
-	qsort(order, r->count, sizeof *order, lower_round);
 	m->restoring = true;
 	for (size_t i = 0; i < r->count && err == JT_OK; i++)
-		err = restore_block(m, &r->blocks[order[i].at], e);
+		err = restore_block(m, &r->blocks[i], e);
 	m->restoring = false;
-	free(order);
 	return err;
 }
 
@@ -184,7 +157,6 @@ jt_member_recall(struct jt_member *m, struct jt_error *e)
 	if (err == JT_OK)
 		err = restore_all(m, &r, e);
 	free(r.blocks);
-	free(r.rounds);
 	return err;
 }
 

@@ -112,18 +112,56 @@ log_block(struct jt_member *m, struct jt_slice object, const struct jt_ref *ref)
 	ok(m, jt_log_append(m->log, object, ref, &place, &e), &e);
 }
 
+/* A block's bytes, which its payload pointer leads to. */
+static struct jt_kept *
+keep(struct jt_member *m, struct jt_slice object, const uint8_t id[JT_HASH])
+{
+	struct jt_kept *k = malloc(sizeof *k + object.len);
+
+	if (k == NULL)
+		return NULL;
+	*k = (struct jt_kept){ .next = m->kept, .len = object.len };
+	memcpy(k->id, id, JT_HASH);
+	memcpy(k->bytes, object.data, object.len);
+	if (m->kept != NULL)
+		m->kept->prev = k;
+	m->kept = k;
+	return k;
+}
+
+static void
+let_go(struct jt_member *m, struct jt_kept *k)
+{
+	if (k->prev != NULL)
+		k->prev->next = k->next;
+	else
+		m->kept = k->next;
+	if (k->next != NULL)
+		k->next->prev = k->prev;
+	if (m->incoming == k)
+		m->incoming = NULL;
+	free(k);
+}
+
 static void
 persist(void *ctx, const struct jt_block *b, bool own)
 {
 	struct jt_member *m = ctx;
+	struct jt_kept *kept = (struct jt_kept *)(uintptr_t)b->payload;
 
 	if (own) {
 		log_block(m, jt_buf_slice(&m->sealed), &b->ref);
 		m->must_sync = true;
-	} else if (memcmp(b->ref.id, m->incoming_id, JT_HASH) == 0 && !m->incoming_logged) {
-		log_block(m, m->incoming, &b->ref);
-		m->incoming_logged = true;
-	} /* else it waited for ancestors, and is in the log since it came */
+		return;
+	}
+	log_block(m, (struct jt_slice){ kept->bytes, kept->len }, &b->ref);
+	let_go(m, kept);
+}
+
+static void
+dropped(void *ctx, const struct jt_block *b)
+{
+	let_go(ctx, (struct jt_kept *)(uintptr_t)b->payload);
 }
 
 /* The block's object, from the log: false when it is not there. */
@@ -209,19 +247,21 @@ own_above(void *ctx, uint32_t round, struct jt_ref *refs, size_t max)
 
 /* The object of a block, be it the one that is just being taken. */
 static bool
-block_object(struct jt_member *m, const struct jt_ref *ref, struct jt_buf *keep,
+block_object(struct jt_member *m, const struct jt_ref *ref, struct jt_buf *copy,
     struct jt_object *o)
 {
-	struct jt_slice bytes = m->incoming;
+	struct jt_slice bytes;
 	struct jt_error e;
 
-	if (memcmp(ref->id, m->incoming_id, JT_HASH) != 0) {
+	if (m->incoming != NULL && memcmp(ref->id, m->incoming->id, JT_HASH) == 0) {
+		bytes = (struct jt_slice){ m->incoming->bytes, m->incoming->len };
+	} else {
 		if (!read_block(m, ref))
 			return false;
 		bytes = jt_buf_slice(&m->block);
 	}
-	return jt_buf_add_slice(keep, bytes) &&
-	    jt_object_parse(jt_buf_slice(keep), o, &e) == JT_OK;
+	return jt_buf_add_slice(copy, bytes) &&
+	    jt_object_parse(jt_buf_slice(copy), o, &e) == JT_OK;
 }
 
 /* Somebody made two blocks of a round: into the log, and to everybody. */
@@ -329,7 +369,7 @@ jt_member_voter_ops(struct jt_member *m)
 		.send_block = send_block, .send_get = send_get, .send_hello = send_hello,
 		.evidence = evidence, .share = share, .coin = open_coin, .returned = returned,
 		.decided = decided, .order = { delivered, jt_member_decided },
-		.own_above = own_above };
+		.own_above = own_above, .dropped = dropped };
 }
 
 enum jt_err
@@ -375,6 +415,7 @@ static enum jt_err
 take_block(struct jt_member *m, uint32_t from, const struct jt_object *o, struct jt_error *e)
 {
 	struct jt_slice items = { NULL, 0 };
+	struct jt_kept *kept;
 	struct jt_block b;
 	enum jt_err err;
 
@@ -390,15 +431,12 @@ take_block(struct jt_member *m, uint32_t from, const struct jt_object *o, struct
 		if (err != JT_OK)
 			return err;
 	}
-	m->incoming = o->bytes;
-	memcpy(m->incoming_id, b.ref.id, JT_HASH);
-	m->incoming_logged = jt_voter_holds(m->voter, b.ref.id);
+	if ((kept = keep(m, o->bytes, b.ref.id)) == NULL)
+		return jt_fail(e, JT_SYSTEM, "out of memory");
+	b.payload = kept;
+	m->incoming = kept;
 	err = jt_voter_block(m->voter, from, &b, e);
-	/* One that waits for ancestors is kept in the log, and not in memory. */
-	if (err == JT_OK && !m->incoming_logged && jt_voter_holds(m->voter, b.ref.id))
-		log_block(m, o->bytes, &b.ref);
-	memset(m->incoming_id, 0, JT_HASH);
-	m->incoming = (struct jt_slice){ NULL, 0 };
+	m->incoming = NULL; /* the voter has let go of it, or will */
 	return err;
 }
 

@@ -213,7 +213,7 @@ jt_machine_catch_up(struct jt_voter *v)
 		    reached(v, a) > p->reached;
 		bool room = p->skipped > 0 && p->skipped <= v->dag.high + v->terms.ahead &&
 		    v->waiting.of_peer[a] < JT_SUSPENDED_MAX / 2 &&
-		    v->waiting.bytes_of_peer[a] < JT_SUSPENDED_BYTES / 2;
+		    v->waiting.bytes_of_peer[a] < v->terms.suspended_bytes / 2;
 
 		if (!p->greeted && (more || room))
 			jt_machine_greet(v, a);

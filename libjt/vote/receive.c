@@ -178,7 +178,7 @@ make_room(struct jt_voter *v, uint32_t from, const struct jt_block *b)
 	if (JT_LACKS(&v->terms, JT_NO_CAPS))
 		return true;
 	while (w->of_peer[from] >= JT_SUSPENDED_MAX ||
-	    (w->of_peer[from] > 0 && w->bytes_of_peer[from] + b->bytes > JT_SUSPENDED_BYTES)) {
+	    (w->of_peer[from] > 0 && w->bytes_of_peer[from] + b->bytes > v->terms.suspended_bytes)) {
 		struct jt_suspended *high = highest_of(w, from);
 		if (high == NULL || high->block.ref.round <= b->ref.round) {
 			skip(v, from, b->ref.round);

@@ -17,6 +17,7 @@ const struct jt_voter_terms jt_voter_usual = {
 	.order = { .depth = JT_DEPTH, .interval = 50, .items = 4096, .bytes = 2 << 20,
 	    .rounds = 64, .author_items = 2048, .author_bytes = 1 << 20, .author_waits = 128 },
 	.leaders = 1, .block_items = 4096, .block_bytes = 512 << 10, .ahead = JT_AHEAD,
+	.suspended_bytes = JT_SUSPENDED_BYTES,
 };
 
 struct jt_voter *

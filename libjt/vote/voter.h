@@ -21,7 +21,7 @@
 #define JT_GET_MAX 64          /* blocks in one request */
 #define JT_BURST 32            /* blocks of one's own that answer a hello */
 #define JT_SUSPENDED_MAX 256   /* blocks of one peer that wait for ancestors, */
-#define JT_SUSPENDED_BYTES (16 << 20) /* and their payload */
+#define JT_SUSPENDED_BYTES (16U << 20) /* and their payload, unless the terms say less */
 
 /* A share of a coin as it came with a block. */
 struct jt_voter_share {
@@ -53,6 +53,7 @@ struct jt_voter_terms {
 	uint32_t block_items;   /* payload of one block, at most */
 	uint32_t block_bytes;
 	uint32_t ahead;         /* JT_AHEAD */
+	uint32_t suspended_bytes; /* JT_SUSPENDED_BYTES */
 	uint32_t tick_rounds;   /* rounds a tick allows when there is no work; 0: no ticks come */
 	uint8_t hash_key[16];   /* secret, of one's own; changes how long things take, nothing else */
 	uint32_t burst;         /* rounds at once, until jt_voter_refill; 0: no bound */
