@@ -104,3 +104,26 @@ load lib
 	[ "${stderr_lines[0]}" = 'jt-sim: no wrong rule is called "kind"' ]
 	run -66 --separate-stderr jt-sim --dag nowhere.yaml
 }
+
+@test "many runs in slices: added up, kept, and what broke is printed" {
+	simulate=$BATS_TEST_DIRNAME/simulate
+	"$simulate" -d sums 1:2 4:40 >first
+	sed -n '/of 4/,$p' first >four
+	# What jt-sim says of the same seeds.
+	jt-sim 1-40 >whole
+	[ "$(head -1 four)" = "$(head -1 whole)" ]
+	[ "$(sed -n 's/^  //p' four)" = "$(tail -n +2 whole)" ]
+	[ "$(tail -1 four)" = '42 runs held' ]
+	# What is there is not run again.
+	mkdir -p stub
+	printf '#!/bin/sh\necho "jt-sim -v 4 7"\nexit 1\n' >stub/jt-sim
+	chmod +x stub/jt-sim
+	PATH=$PWD/stub:$PATH run -0 "$simulate" -d sums 1:2 4:40
+	[ "$output" = "$(cat first)" ]
+	PATH=$PWD/stub:$PATH run -1 "$simulate" -d sums 1:2 4:40 7:1
+	[[ $output == 'jt-sim -v 4 7'* ]]
+	printf '#!/bin/sh\nexit 71\n' >stub/jt-sim
+	PATH=$PWD/stub:$PATH run -70 --separate-stderr "$simulate" -d other 4:1
+	run -64 --separate-stderr "$simulate" 4
+	[ "${stderr_lines[0]}" = 'simulate: expected N:RUNS, not "4"' ]
+}

@@ -20,6 +20,7 @@ unit_tests += %D%/unit/golden
 unit_tests += %D%/unit/group
 unit_tests += %D%/unit/grow
 unit_tests += %D%/unit/key
+unit_tests += %D%/unit/kills
 unit_tests += %D%/unit/link
 unit_tests += %D%/unit/log
 unit_tests += %D%/unit/map
@@ -136,7 +137,7 @@ noinst_HEADERS += %D%/unit/words.h
 EXTRA_DIST += %D%/xrpl-history %D%/xrpl-payments
 EXTRA_DIST += %D%/fault.bash %D%/terminal
 EXTRA_DIST += %D%/man-examples
-EXTRA_DIST += %D%/run %D%/lib.bash %D%/ledger.bash %D%/installed
+EXTRA_DIST += %D%/run %D%/simulate %D%/lib.bash %D%/ledger.bash %D%/installed
 EXTRA_DIST += %D%/fuzz/corpus/address
 EXTRA_DIST += %D%/fuzz/corpus/coin
 EXTRA_DIST += %D%/fuzz/corpus/csv
@@ -169,6 +170,11 @@ faults: $(bin_PROGRAMS) $(check_DATA)
 	"$(srcdir)/%D%/inject/kill" $(KILLS) || code=1; \
 	exit $$code
 .PHONY: faults
+
+# 100,000 simulated votes, in hours, or N:RUNS of SIM; stopped, it goes on where it was.
+sim: $(bin_PROGRAMS)
+	@$(AM_TESTS_ENVIRONMENT) "$(srcdir)/%D%/simulate" $(SIM_OPTIONS) $(SIM)
+.PHONY: sim
 
 # Two million random transactions beside the model, in ten minutes; a seed repeats a run.
 NETWORKS = 5000

@@ -467,8 +467,9 @@ jt_node_start(struct jt_node *node)
 	struct jt_world *w = node->w;
 	struct jt_voter_terms terms = jt_voter_usual;
 	uint8_t seed[JT_HASH] = { 0 };
-	bool again = node->log_count > 0 || node->lost;
+	bool again = node->started;
 
+	node->started = true;
 	if (again && JT_SIM_HAS(node->faults, JT_SIM_LOST) && node->losses < 2)
 		lose_log(node);
 	terms.leaders = w->t.leaders;

@@ -45,6 +45,7 @@ struct jt_node {
 	uint32_t me;
 	struct jt_voter *voter;     /* NULL while it is down */
 	uint32_t faults;            /* a mask; 0: correct */
+	bool started;
 	bool correct;               /* down or slow perhaps, but never lying */
 	struct jt_made **log;       /* what it persisted, in order */
 	size_t log_count, log_cap;

@@ -411,14 +411,32 @@ jt_dag_add(struct jt_dag *d, const struct jt_block *b, struct jt_vertex **out,
 	v->share_len = b->share_len;
 	memcpy(v->share, b->share, b->share_len);
 	v->parent_count = b->parent_count;
-	for (uint32_t i = 0; i < b->parent_count; i++)
+	v->lowest = b->ref.round;
+	for (uint32_t i = 0; i < b->parent_count; i++) {
 		v->parents[i] = jt_dag_find(d, b->parents[i].id);
+		if (v->parents[i] != NULL && v->parents[i]->ref.round < v->lowest)
+			v->lowest = v->parents[i]->ref.round;
+	}
 	if (d->latest[b->ref.author] != NULL && d->latest[b->ref.author] != v->parents[0])
 		jt_voter_set_add(&d->forked, b->ref.author);
 	d->latest[b->ref.author] = v;
 	link_vertex(d, r, v);
 	*out = v;
 	return mark_seen(d, v) ? JT_OK : jt_fail(e, JT_SYSTEM, "out of memory");
+}
+
+/* Children forget parents that go. */
+static void
+forget_parents(struct jt_vertex *v, uint32_t low)
+{
+	v->lowest = v->ref.round;
+	for (uint32_t i = 0; i < v->parent_count; i++) {
+		struct jt_vertex *p = v->parents[i];
+		if (p != NULL && p->ref.round <= low)
+			v->parents[i] = NULL;
+		else if (p != NULL && p->ref.round < v->lowest)
+			v->lowest = p->ref.round;
+	}
 }
 
 void
@@ -428,13 +446,11 @@ jt_dag_prune(struct jt_dag *d, uint32_t low)
 
 	if (low <= d->low)
 		return;
-	/* Children forget parents that go. */
 	for (uint32_t r = low + 1; r <= d->high; r++) {
 		struct jt_round *round = jt_dag_round(d, r);
 		for (struct jt_vertex *v = round ? round->list : NULL; v != NULL; v = v->next)
-			for (uint32_t i = 0; i < v->parent_count; i++)
-				if (v->parents[i] != NULL && v->parents[i]->ref.round <= low)
-					v->parents[i] = NULL;
+			if (v->lowest <= low)
+				forget_parents(v, low);
 	}
 	for (uint32_t a = 0; a < d->c.n; a++)
 		if (d->latest[a] != NULL && d->latest[a]->ref.round <= low)

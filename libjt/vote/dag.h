@@ -70,6 +70,7 @@ struct jt_vertex {
 	uint32_t share_len;
 	uint8_t share[JT_SHARE_MAX];
 	uint32_t parent_count;
+	uint32_t lowest;               /* round of its lowest parent that is here */
 	struct jt_vertex **parents;    /* NULL: below the horizon when it came */
 	struct jt_vertex *twin;        /* the next block of the same round and author */
 	struct jt_vertex *next;        /* of the same round, in order of coming */

@@ -69,7 +69,7 @@ place_of(const struct jt_suspension *s, const uint8_t id[JT_HASH])
 static struct jt_absent *
 find(const struct jt_suspension *s, const uint8_t id[JT_HASH])
 {
-	return s->cap == 0 ? NULL : s->table[place_of(s, id)];
+	return s->absent == 0 ? NULL : s->table[place_of(s, id)];
 }
 
 static bool
