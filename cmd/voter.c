@@ -1,6 +1,7 @@
 /* What a validator's voter is made of. See voter.h. */
 #include "voter.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -51,6 +52,7 @@ read_network(struct cmd_voter *v, const char *path)
 	v->terms.voter = jt_voter_usual;
 	v->terms.voter.order.interval = v->genesis.interval;
 	v->terms.voter.burst = JT_MEMBER_BURST;
+	assert(el->n > 0); /* jt_genesis_decode */
 	/* What waits for ancestors is bounded in all, however many validators there are. */
 	v->terms.voter.suspended_bytes = SUSPENDED_BYTES / el->n;
 	cmd_random(v->terms.voter.hash_key, sizeof v->terms.voter.hash_key);
