@@ -14,6 +14,7 @@ enum {
 	CALLERS_OF_ONE = 16, /* handshakes at once of one address */
 	GREETINGS = 32,      /* answered in one pause: each costs three multiplications */
 	GREETINGS_MS = 100,
+	CROWDED_MS = 50,     /* without new callers when descriptors are out */
 	TOLD_MAX = 64        /* strangers that were told of, and are remembered */
 };
 
@@ -85,9 +86,11 @@ accept_from(struct cmd_peers *ps, struct cmd_listener *l, uint64_t now)
 		else
 			ps->callers[ps->caller_count++] = w;
 	}
-	/* Out of descriptors: the oldest one gives his away. */
-	if (errno == EMFILE || errno == ENFILE)
+	/* Out of descriptors: a silent one gives his away; or else nobody is let in for a while. */
+	if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
 		make_room(ps);
+		ps->crowded_until = now + CROWDED_MS;
+	}
 }
 
 void
@@ -96,6 +99,9 @@ cmd_callers_accept(struct cmd_peers *ps, uint64_t now)
 	for (size_t i = 0; i < ps->listener_count; i++)
 		if (ps->called[i])
 			accept_from(ps, &ps->listeners[i], now);
+	ps->crowded = now < ps->crowded_until;
+	if (ps->crowded)
+		cmd_peers_soon(ps, ps->crowded_until);
 }
 
 /* It is known who it is: a guest from here on, or dropped. */

@@ -170,7 +170,8 @@ check_pipe(void)
 	for (size_t i = 0; i < peers.count; i++) {
 		const struct cmd_peer *p = &peers.list[i];
 		if (peers.pipe && p->seen && !p->done && p->session == NULL) {
-			const char *name = p->name;
+			char name[CMD_PEER_NAME];
+			memcpy(name, p->name, sizeof name);
 			cmd_sink_finish(&out);
 			cmd_peers_close(&peers);
 			die(JT_AGAIN, "%s: gone before the end", name);
@@ -279,8 +280,10 @@ set_up(const char *network, const char *dir, const char *key_path, int pass_fd)
 		cmd_roster_network(&peers, &n, key);
 	for (int i = 0; i < cmd_operand_count; i++)
 		cmd_roster_operand(&peers, cmd_operands[i], key);
-	if (!pipe)
+	if (!pipe) {
 		jt_buf_free(&n.bytes);
+		jt_buf_free(&n.dealing);
+	}
 }
 
 int

@@ -1,6 +1,7 @@
 /* The peers of jt-peer: the table, what to poll for, and the queues. See peers.h. */
 #include "peers.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,19 +19,28 @@ cmd_peers_init(struct cmd_peers *ps, const uint8_t network[JT_HASH],
 }
 
 struct cmd_peer *
-cmd_peers_add(struct cmd_peers *ps, const char *name, const uint8_t key[JT_NOISE_KEY],
-    const char *address)
+cmd_peers_add(struct cmd_peers *ps, struct jt_slice name, const uint8_t key[JT_NOISE_KEY])
 {
 	struct cmd_peer *p = &ps->list[ps->count];
 
+	assert(name.len >= 1 && name.len <= JT_MSG_NAME_MAX);
 	if (ps->count == CMD_PEERS_MAX)
 		return NULL;
-	*p = (struct cmd_peer){ .name = name, .address = address, .retry_ms = CMD_RETRY_LEAST_MS,
-	    .since = cmd_clock_ms() };
+	*p = (struct cmd_peer){ .retry_ms = CMD_RETRY_LEAST_MS, .since = cmd_clock_ms() };
+	memcpy(p->name, name.data, name.len);
 	memcpy(p->key, key, sizeof p->key);
 	cmd_queue_init(&p->queue, QUEUE_MAX);
 	ps->count++;
 	return p;
+}
+
+void
+cmd_peer_set_address(struct cmd_peer *p, struct jt_slice address)
+{
+	free(p->address);
+	p->address = address.len > 0 ? strndup((const char *)address.data, address.len) : NULL;
+	if (p->address == NULL && address.len > 0)
+		die(JT_SYSTEM, "out of memory");
 }
 
 struct cmd_peer *
@@ -85,7 +95,7 @@ cmd_peers_poll(struct cmd_peers *ps, struct pollfd *fds)
 	bool room = ps->room();
 
 	for (size_t i = 0; i < ps->listener_count; i++)
-		*fds++ = (struct pollfd){ ps->listeners[i].fd, POLLIN, 0 };
+		*fds++ = (struct pollfd){ ps->crowded ? -1 : ps->listeners[i].fd, POLLIN, 0 };
 	for (size_t i = 0; i < n; i++) {
 		bool up = wires[i]->link->state >= JT_LINK_OPEN;
 		*fds++ = cmd_wire_poll(wires[i], room || !up);
@@ -183,8 +193,10 @@ cmd_peers_close(struct cmd_peers *ps)
 
 	for (size_t i = 0; i < n; i++)
 		cmd_wire_close(wires[i]);
-	for (size_t i = 0; i < ps->count; i++)
+	for (size_t i = 0; i < ps->count; i++) {
 		cmd_queue_clear(&ps->list[i].queue);
+		free(ps->list[i].address);
+	}
 	for (size_t i = 0; i < ps->listener_count; i++)
 		cmd_listener_close(&ps->listeners[i]);
 	free(ps->list);

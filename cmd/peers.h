@@ -3,8 +3,7 @@
  * for it. None of them is ever waited for; all times are cmd_clock_ms.
  *
  *	cmd_peers_init(&ps, network, key);
- *	cmd_peers_add(&ps, name, key, address) for each
- *	for (;;) {
+ * *	cmd_peer_set_address(cmd_peers_add(&ps, name, key), address) for each *	for (;;) {
  *		n = cmd_peers_poll(&ps, fds);
  *		poll fds, for at most cmd_peers_wait(&ps, now) ms
  *		cmd_peers_polled(&ps, fds);
@@ -20,18 +19,20 @@
 #ifndef CMD_PEERS_H
 #define CMD_PEERS_H
 
+#include "pipe/pipe.h"
 #include "queue.h"
 #include "wire.h"
 
 #define CMD_PEERS_MAX 256
+#define CMD_PEER_NAME (JT_MSG_NAME_MAX + 1)
 #define CMD_RETRY_LEAST_MS 20 /* the first pause before dialing again; it doubles */
 #define CMD_CALLERS_MAX 64 /* handshakes of who is not known yet */
 #define CMD_LISTENERS_MAX 8
 #define CMD_PEERS_FDS (CMD_LISTENERS_MAX + CMD_CALLERS_MAX + 3 * CMD_PEERS_MAX)
 
 struct cmd_peer {
-	const char *name;
-	const char *address;     /* where it is dialed; NULL: nowhere */
+	char name[CMD_PEER_NAME];
+	char *address;           /* where it is dialed; NULL: nowhere */
 	uint8_t key[JT_NOISE_KEY];
 	struct cmd_wire *dial;   /* ours, on its way up */
 	struct cmd_wire *guest;  /* the peer's, on its way up */
@@ -65,6 +66,8 @@ struct cmd_peers {
 	size_t caller_count;
 	unsigned greeted;        /* since the last pause */
 	uint64_t pause_until, next;
+	bool crowded;            /* nobody is accepted until then */
+	uint64_t crowded_until;
 	/* Set by the program. May objects be given now? */
 	bool (*room)(void);
 	void (*hear)(struct cmd_peer *p, struct jt_slice object);
@@ -74,9 +77,11 @@ struct cmd_peers {
 
 void cmd_peers_init(struct cmd_peers *ps, const uint8_t network[JT_HASH],
     const struct jt_secret_key *key);
-/* name and address stay the caller's; NULL when there are too many. */
-struct cmd_peer *cmd_peers_add(struct cmd_peers *ps, const char *name,
-    const uint8_t key[JT_NOISE_KEY], const char *address);
+/* A name of 1 to JT_MSG_NAME_MAX bytes. NULL when there are too many. */
+struct cmd_peer *cmd_peers_add(struct cmd_peers *ps, struct jt_slice name,
+    const uint8_t key[JT_NOISE_KEY]);
+/* len 0: it is not dialed. */
+void cmd_peer_set_address(struct cmd_peer *p, struct jt_slice address);
 struct cmd_peer *cmd_peers_named(struct cmd_peers *ps, struct jt_slice name);
 struct cmd_peer *cmd_peers_of_key(struct cmd_peers *ps, const uint8_t key[JT_NOISE_KEY]);
 

@@ -482,6 +482,60 @@ jt-peer: stdin:#3: to: no peer is called v9" ]
 	[ "$(cat net/v1/peer.err)" = "jt-peer: local: refused: no greeting for this key and network" ]
 }
 
+@test "in a network: addresses from its file" {
+	jt-keygen -n --role validator a b >/dev/null
+	link_keys al bl
+	cat >net.yaml <<-END
+		validators:
+		- {name: ann, key: a.pub, link: al.pub, peer: "./door of ann"}
+		- {name: ben, key: b.pub, link: bl.pub}
+	END
+	jt-genesis -o net net.yaml >/dev/null
+	mkfifo in
+	exec 7<>in
+	background ann jt-peer -N net/network.jt -k al.key -a './door of ann' <in
+	background ben jt-peer -N net/network.jt -k bl.key <in
+	until_true test -s ann.out -a -s ben.out
+	[ "$(jt-show -1 ann.out ben.out)" = '--- {kind: jt/peer/1, body: {name: "ben", state: up}}
+--- {kind: jt/peer/1, body: {name: "ann", state: up}}' ]
+	[ -z "$(cat ann.err ben.err)" ]
+}
+
+@test "out of descriptors: strangers make room for peers" {
+	link_keys desk vault
+	objects 1 >to
+	(ulimit -n 16 && exec jt-peer -k vault.key -a ./sock desk </dev/null >vault.out 2>vault.err 3>&-) &
+	vault=$!
+	started+=("$vault")
+	until_true test -S sock
+	/usr/bin/python3 - <<-'END' 3>&- &
+		import socket, time
+		held = []
+		for i in range(14):
+		    s = socket.socket(socket.AF_UNIX)
+		    s.connect("sock")
+		    held.append(s)
+		open("held", "w").close()
+		time.sleep(60)
+	END
+	started+=($!)
+	until_true test -e held
+	check 0 '' jt-peer -k desk.key vault@./sock <to
+	ends 0 "$vault"
+	cmp to vault.out
+}
+
+@test "a pipe over IPv6" {
+	link_keys desk vault
+	grep -q . /proc/net/if_inet6 2>/dev/null || skip "no IPv6 here"
+	background vault jt-peer -k vault.key -a '[::1]:0' --ready-fd 8 desk 8>ready </dev/null
+	until_true test -s ready
+	objects 3 >to
+	check 0 '' jt-peer -k desk.key "vault@$(cat ready)" <to
+	ends 0 "$last"
+	cmp to vault.out
+}
+
 @test "in a network: environment and files name it" {
 	network_of 2
 	kill "${pids[1]}"

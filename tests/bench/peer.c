@@ -59,8 +59,8 @@ run(const char *words, int in, int out)
 	char text[2 * PATH_LEN];
 	pid_t pid;
 
-	snprintf(text, sizeof text, "cd '%s' && PATH='%s/cmd':$PATH && exec %s", tempdir, build,
-	    words);
+	snprintf(text, sizeof text, "cd '%s' && PATH='%s/cmd':$PATH && exec %s 2>>said", tempdir,
+	    build, words);
 	pid = fork();
 	if (pid == 0) {
 		dup2(in, STDIN_FILENO);

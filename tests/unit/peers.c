@@ -104,8 +104,8 @@ start(size_t i, bool all_dial)
 	n->peers.tell = tell;
 	for (size_t k = 0; k < NODES; k++)
 		if (k != i)
-			cmd_peers_add(&n->peers, nodes[k].name, nodes[k].key->pub.key,
-			    all_dial || k < i ? nodes[k].path : NULL);
+			cmd_peer_set_address(cmd_peers_add(&n->peers, jt_slice_text(nodes[k].name),
+			    nodes[k].key->pub.key), jt_slice_text(all_dial || k < i ? nodes[k].path : ""));
 	n->peers.listener_count = cmd_listen(n->path, n->peers.listeners, CMD_LISTENERS_MAX);
 	n->lives = true;
 	n->closed_ears = false;
