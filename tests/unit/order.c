@@ -3,156 +3,60 @@
  * what a ledger takes. The leaders are named here; which they are is the rule's
  * business (rule.c).
  */
-#include "graph.h"
-
-/* The log of an order: "a1 b1 |2 a1 b1|" are two blocks and a cut of them at 2 ms. */
-struct told {
-	char text[4096];
-	size_t len;
-};
-
-static struct graph g;
-static const uint8_t coin[64] = { 1 };
-
-static void
-tell(struct told *t, const char *word, size_t len)
-{
-	int n = snprintf(t->text + t->len, sizeof t->text - t->len, "%s%.*s", t->len ? " " : "",
-	    (int)len, word);
-
-	t->len += (size_t)n;
-}
-
-static void
-on_deliver(void *ctx, const struct jt_vertex *v)
-{
-	tell(ctx, (const char *)v->ref.id, 7);
-}
-
-static void
-on_cut(void *ctx, const struct jt_decided_cut *cut)
-{
-	char head[32];
-
-	snprintf(head, sizeof head, "|%llu:", (unsigned long long)cut->time);
-	tell(ctx, head, sizeof head);
-	for (size_t i = 0; i < cut->count; i++)
-		tell(ctx, (const char *)cut->parts[i].ref.id, 7);
-	tell(ctx, "|", 1);
-}
-
-static const struct jt_order_ops ops = { on_deliver, on_cut };
-
-static struct jt_order_terms
-terms(void)
-{
-	struct jt_order_terms t = jt_order_usual;
-
-	t.depth = 4;
-	t.interval = 10;
-	return t;
-}
-
-/* Blocks with payload: "b2=3" has three objects of 10 bytes, "b2@7" is of 7 ms. */
-static void
-load(const char *text)
-{
-	char *copy = strdup(text), *save = NULL;
-
-	for (char *s = strtok_r(copy, " ", &save); s != NULL; s = strtok_r(NULL, " ", &save)) {
-		char *at = s + strcspn(s, "=@"), what = *at;
-		struct jt_block *b;
-		*at = '\0';
-		b = &g.blocks[graph_place(&g, s)].block;
-		if (what == '@') {
-			b->time = strtoull(at + 1, NULL, 10);
-			continue;
-		}
-		b->items = (uint32_t)strtoul(at + 1, NULL, 10);
-		b->bytes = 10 * b->items;
-	}
-	free(copy);
-}
-
-/* Deliver leaders in turn, "a3 b4"; after "/" the graph is pruned. */
-static const char *
-ordered(const struct jt_order_terms *t, const char *leaders, struct told *told)
-{
-	char *copy = strdup(leaders), *save = NULL;
-	struct jt_order o;
-	struct jt_error e;
-	struct view v;
-
-	memset(told, 0, sizeof *told);
-	view_start(&v, &g, JT_RULE_RIGHT);
-	view_add(&v, "*");
-	jt_order_init(&o, &v.dag, t, &ops, told);
-	for (char *s = strtok_r(copy, " ", &save); s != NULL; s = strtok_r(NULL, " ", &save)) {
-		if (*s == '/') {
-			jt_order_prune(&o, jt_order_horizon(&o));
-			jt_dag_prune(&v.dag, jt_order_horizon(&o));
-		} else if (jt_order_leader(&o, view_vertex(&v, s), coin, &e) != JT_OK) {
-			graph_stop("leader", e.text);
-		}
-	}
-	jt_order_free(&o);
-	view_end(&v);
-	free(copy);
-	return told->text;
-}
+#include "ordered.h"
 
 static void
 test_delivery(void)
 {
-	const struct jt_order_terms t = terms();
-	struct told told;
+	const struct jt_order_terms t = ordered_terms();
+	struct ordered log;
 
 	graph_make(&g, 4, "r1; d1x: d0 a0 b0 c0; a2: a1 b1 c1; b2: b1 a1 d1x; c2: c1 a1 b1;"
 	    "d2: d1 a1 b1; r3");
-	is_text(ordered(&t, "a1", &told), "a1", "a leader alone");
-	is_text(ordered(&t, "a2", &told), "a1 b1 c1 a2", "a cone, by round and author");
-	is_text(ordered(&t, "a2 a2", &told), "a1 b1 c1 a2", "nothing comes twice");
-	is_text(ordered(&t, "a2 b2", &told), "a1 b1 c1 a2 d1x b2", "then what is new");
-	is_text(ordered(&t, "b3", &told), "a1 b1 c1 d1 d1x a2 b2 c2 d2 b3", "twins by their ids");
-	is_text(ordered(&t, "b3 a2 d1", &told), "a1 b1 c1 d1 d1x a2 b2 c2 d2 b3",
+	is_text(ordered_leaders(&t, "a1", &log), "a1", "a leader alone");
+	is_text(ordered_leaders(&t, "a2", &log), "a1 b1 c1 a2", "a cone, by round and author");
+	is_text(ordered_leaders(&t, "a2 a2", &log), "a1 b1 c1 a2", "nothing comes twice");
+	is_text(ordered_leaders(&t, "a2 b2", &log), "a1 b1 c1 a2 d1x b2", "then what is new");
+	is_text(ordered_leaders(&t, "b3", &log), "a1 b1 c1 d1 d1x a2 b2 c2 d2 b3", "twins by their ids");
+	is_text(ordered_leaders(&t, "b3 a2 d1", &log), "a1 b1 c1 d1 d1x a2 b2 c2 d2 b3",
 	    "a leader that was delivered brings nothing");
 }
 
 static void
 test_horizon(void)
 {
-	const struct jt_order_terms t = terms();
-	struct told told;
+	const struct jt_order_terms t = ordered_terms();
+	struct ordered log;
 
 	/* d1 and d2 are taken up late: by a8. */
 	graph_make(&g, 4, "r1!d; r2!d; r3!d; r4!d; r5!d; r6!d; r7!d; d1: d0 a0 b0 c0; d2: d1 a1 b1 c1;"
 	    "a8: a7 b7 c7 d2; b8: b7 a7 c7; c8: c7 a7 b7; r9!d");
-	is_text(ordered(&t, "a5 a8", &told), "a1 b1 c1 a2 b2 c2 a3 b3 c3 a4 b4 c4 a5 "
+	is_text(ordered_leaders(&t, "a5 a8", &log), "a1 b1 c1 a2 b2 c2 a3 b3 c3 a4 b4 c4 a5 "
 	    "d2 b5 c5 a6 b6 c6 a7 b7 c7 a8",
 	    "the horizon is 4 rounds under the leader before: d2 comes, d1 does not");
-	is_text(ordered(&t, "a6 a8", &told), "a1 b1 c1 a2 b2 c2 a3 b3 c3 a4 b4 c4 a5 b5 c5 a6 "
+	is_text(ordered_leaders(&t, "a6 a8", &log), "a1 b1 c1 a2 b2 c2 a3 b3 c3 a4 b4 c4 a5 b5 c5 a6 "
 	    "b6 c6 a7 b7 c7 a8", "one round more, and d2 does not, either");
-	is_text(ordered(&t, "a8", &told), "a1 b1 c1 d1 a2 b2 c2 d2 a3 b3 c3 a4 b4 c4 a5 b5 c5 "
+	is_text(ordered_leaders(&t, "a8", &log), "a1 b1 c1 d1 a2 b2 c2 d2 a3 b3 c3 a4 b4 c4 a5 b5 c5 "
 	    "a6 b6 c6 a7 b7 c7 a8", "it is not 4 under the leader itself");
-	is_text(ordered(&t, "a5 / a8", &told), "a1 b1 c1 a2 b2 c2 a3 b3 c3 a4 b4 c4 a5 "
+	is_text(ordered_leaders(&t, "a5 / a8", &log), "a1 b1 c1 a2 b2 c2 a3 b3 c3 a4 b4 c4 a5 "
 	    "d2 b5 c5 a6 b6 c6 a7 b7 c7 a8", "the same when the graph is pruned between");
 }
 
 static void
 test_who_has_seen(void)
 {
-	const struct jt_order_terms t = terms();
-	struct told told;
+	const struct jt_order_terms t = ordered_terms();
+	struct ordered log;
 
 	graph_make(&g, 4, "r1; r2-d; a3: a2 b2 c2; b3: b2 a2 c2; c3: c2 a2 b2 d2; d3: d2 a2 b2;"
 	    "a4: a3 b3 c3; b4: b3 a3 c3; c4: c3 a3 b3; d4: d3 a3 b3; r5");
-	load("d1=1 a2=1 a3@20 b3@20 c3@20 d3@20 a4@25 b4@25 c4@25 d4@25");
-	is_text(ordered(&t, "a4", &told), "a1 b1 c1 d1 a2 b2 c2 d2 a3 b3 c3 a4 |20: a2 |",
+	ordered_load("d1=1 a2=1 a3@20 b3@20 c3@20 d3@20 a4@25 b4@25 c4@25 d4@25");
+	is_text(ordered_leaders(&t, "a4", &log), "a1 b1 c1 d1 a2 b2 c2 d2 a3 b3 c3 a4 |20: a2 |",
 	    "d1 is in the cone of one parent of three: it waits");
-	is_text(ordered(&t, "a4 b5", &told), "a1 b1 c1 d1 a2 b2 c2 d2 a3 b3 c3 a4 |20: a2 | "
+	is_text(ordered_leaders(&t, "a4 b5", &log), "a1 b1 c1 d1 a2 b2 c2 d2 a3 b3 c3 a4 |20: a2 | "
 	    "d3 b4 c4 d4 b5", "a quorum has seen it, but the interval has not passed");
-	load("a4@30 b4@30 c4@30 d4@30");
-	is_text(ordered(&t, "a4 b5", &told), "a1 b1 c1 d1 a2 b2 c2 d2 a3 b3 c3 a4 |20: a2 | "
+	ordered_load("a4@30 b4@30 c4@30 d4@30");
+	is_text(ordered_leaders(&t, "a4 b5", &log), "a1 b1 c1 d1 a2 b2 c2 d2 a3 b3 c3 a4 |20: a2 | "
 	    "d3 b4 c4 d4 b5 |30: d1 |", "it is in the next ledger");
 }
 
@@ -164,8 +68,8 @@ test_who_has_seen(void)
 static void
 test_pruned_between(void)
 {
-	const struct jt_order_terms t = terms();
-	struct told told;
+	const struct jt_order_terms t = ordered_terms();
+	struct ordered log;
 	char one[4096];
 
 	graph_make(&g, 4, "r1!d; r2!d; r3!d; r4!d; d1: d0 a0 b0 c0; a5: a4 b4 c4 d1; b5: b4 a4 c4;"
@@ -173,8 +77,8 @@ test_pruned_between(void)
 	g.blocks[graph_place(&g, "d1")].block.items = 1;
 	for (uint32_t i = 0; i < g.count; i++)
 		g.blocks[i].block.time = 100 * g.blocks[i].block.ref.round;
-	strcpy(one, ordered(&t, "a4 a5 c5", &told));
-	is_text(ordered(&t, "a4 a5 / c5", &told), one, "a ledger is the same whenever the graph is "
+	strcpy(one, ordered_leaders(&t, "a4 a5 c5", &log));
+	is_text(ordered_leaders(&t, "a4 a5 / c5", &log), one, "a ledger is the same whenever the graph is "
 	    "pruned");
 	is_text(strchr(one, '|'), "|400: d1 |", "  and has what is below the horizon");
 }
@@ -182,91 +86,62 @@ test_pruned_between(void)
 static void
 test_time(void)
 {
-	struct jt_order_terms t = terms();
-	struct told told;
+	struct jt_order_terms t = ordered_terms();
+	struct ordered log;
 
 	graph_make(&g, 4, "r1; r2; r3");
-	load("a1=1 a1@900 b1@30 c1@20 d1@10");
-	is_text(ordered(&t, "a2 b2", &told), "a1 b1 c1 d1 a2 b2", "a leader's own parents have not "
+	ordered_load("a1=1 a1@900 b1@30 c1@20 d1@10");
+	is_text(ordered_leaders(&t, "a2 b2", &log), "a1 b1 c1 d1 a2 b2", "a leader's own parents have not "
 	    "seen each other");
-	load("a2@900 b2@30 c2@20 d2@10");
-	is_text(ordered(&t, "a3", &told), "a1 b1 c1 d1 a2 b2 c2 d2 a3 |30: a1 |",
+	ordered_load("a2@900 b2@30 c2@20 d2@10");
+	is_text(ordered_leaders(&t, "a3", &log), "a1 b1 c1 d1 a2 b2 c2 d2 a3 |30: a1 |",
 	    "the time is the second largest of the parents' of the round before");
-	load("a2@9");
-	is_text(ordered(&t, "a3", &told), "a1 b1 c1 d1 a2 b2 c2 d2 a3 |20: a1 |",
+	ordered_load("a2@9");
+	is_text(ordered_leaders(&t, "a3", &log), "a1 b1 c1 d1 a2 b2 c2 d2 a3 |20: a1 |",
 	    "one that is far ahead or behind does not matter");
-	load("a2@5 b2@5 c2@5 d2@5");
-	is_text(ordered(&t, "a3", &told), "a1 b1 c1 d1 a2 b2 c2 d2 a3", "before the interval none");
-}
-
-/* Rounds 1 to 12; the time stands still at 50 ms, so that there is one ledger by time. */
-static void
-steady(const char *payload)
-{
-	graph_make(&g, 4, "r1; r2; r3; r4; r5; r6; r7; r8; r9; r10; r11; r12");
-	for (uint32_t i = 0; i < g.count; i++)
-		g.blocks[i].block.time = 50;
-	load(payload);
-}
-
-/* The ledgers alone. */
-static const char *
-cuts(const struct jt_order_terms *t, const char *leaders)
-{
-	static char text[4096];
-	struct told told;
-	bool inside = false;
-	size_t n = 0;
-
-	for (const char *s = ordered(t, leaders, &told); *s != '\0'; s++) {
-		if (inside || *s == '|')
-			text[n++] = *s;
-		if (*s == '|')
-			inside = !inside;
-	}
-	text[n] = '\0';
-	return text;
+	ordered_load("a2@5 b2@5 c2@5 d2@5");
+	is_text(ordered_leaders(&t, "a3", &log), "a1 b1 c1 d1 a2 b2 c2 d2 a3", "before the interval none");
 }
 
 static void
 test_ends(void)
 {
-	struct jt_order_terms t = terms();
+	struct jt_order_terms t = ordered_terms();
 
-	steady("a1=1 a3=2");
-	is_text(cuts(&t, "a3 a5 a6 a8"), "|50: a1 |", "no second ledger while the time stands still");
+	ordered_steady("a1=1 a3=2");
+	is_text(ordered_cuts(&t, "a3 a5 a6 a8"), "|50: a1 |", "no second ledger while the time stands still");
 	t.items = 2;
-	is_text(cuts(&t, "a3 a5 a6 a8"), "|50: a1 ||51: a3 |", "so many objects end one: 1 ms later");
+	is_text(ordered_cuts(&t, "a3 a5 a6 a8"), "|50: a1 ||51: a3 |", "so many objects end one: 1 ms later");
 	t.items = 3;
-	is_text(cuts(&t, "a3 a5 a6 a8"), "|50: a1 |", "  one fewer do not");
+	is_text(ordered_cuts(&t, "a3 a5 a6 a8"), "|50: a1 |", "  one fewer do not");
 	t.items = 4096;
 	t.bytes = 20;
-	is_text(cuts(&t, "a3 a5 a6 a8"), "|50: a1 ||51: a3 |", "so many bytes do");
+	is_text(ordered_cuts(&t, "a3 a5 a6 a8"), "|50: a1 ||51: a3 |", "so many bytes do");
 	t.bytes = 21;
-	is_text(cuts(&t, "a3 a5 a6 a8"), "|50: a1 |", "  one fewer do not");
+	is_text(ordered_cuts(&t, "a3 a5 a6 a8"), "|50: a1 |", "  one fewer do not");
 	t.rounds = 4;
-	is_text(cuts(&t, "a3 a5 a6"), "|50: a1 |", "3 rounds of 4 that something waited");
-	is_text(cuts(&t, "a3 a5 a6 a7"), "|50: a1 ||51: a3 |", "all 4");
+	is_text(ordered_cuts(&t, "a3 a5 a6"), "|50: a1 |", "3 rounds of 4 that something waited");
+	is_text(ordered_cuts(&t, "a3 a5 a6 a7"), "|50: a1 ||51: a3 |", "all 4");
 }
 
 static void
 test_caps(void)
 {
-	struct jt_order_terms t = terms();
+	struct jt_order_terms t = ordered_terms();
 
 	t.items = 1; /* every leader ends one */
 	t.author_items = 3;
-	steady("a1=2 b1=2 a2=2 b2=1 a3=1");
-	is_text(cuts(&t, "a5"), "|50: a1 b1 b2 a3 |", "of one author three objects");
-	is_text(cuts(&t, "a5 a6"), "|50: a1 b1 b2 a3 ||51: a2 |", "the others are carried over");
-	steady("a1=9 a2=9 b1=1");
-	is_text(cuts(&t, "a5 a6 a7"), "|50: a1 b1 ||51: a2 |", "but one block always");
+	ordered_steady("a1=2 b1=2 a2=2 b2=1 a3=1");
+	is_text(ordered_cuts(&t, "a5"), "|50: a1 b1 b2 a3 |", "of one author three objects");
+	is_text(ordered_cuts(&t, "a5 a6"), "|50: a1 b1 b2 a3 ||51: a2 |", "the others are carried over");
+	ordered_steady("a1=9 a2=9 b1=1");
+	is_text(ordered_cuts(&t, "a5 a6 a7"), "|50: a1 b1 ||51: a2 |", "but one block always");
 	t.author_items = 99;
 	t.author_bytes = 20;
-	steady("a1=1 a2=1 a3=1 b1=1");
-	is_text(cuts(&t, "a5 a6 a7"), "|50: a1 b1 a2 ||51: a3 |", "and so many bytes");
+	ordered_steady("a1=1 a2=1 a3=1 b1=1");
+	is_text(ordered_cuts(&t, "a5 a6 a7"), "|50: a1 b1 a2 ||51: a3 |", "and so many bytes");
 	t.author_waits = 2;
-	is_text(cuts(&t, "a5 a6 a7"), "|50: a1 b1 a2 |", "of blocks of one author two wait, a third is void");
+	is_text(ordered_cuts(&t, "a5 a6 a7"), "|50: a1 b1 a2 |", "of blocks of one author two wait, a third is void");
 }
 
 int
