@@ -87,6 +87,7 @@ senders_open(struct senders *s, const char *network, const char *dir,
 	if ((s->zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE)) == NULL)
 		die(JT_SYSTEM, "out of memory");
 	cmd_network(&n, network, dir);
+	jt_buf_free(&n.dealing);
 	cmd_check(jt_genesis_decode(&n.genesis, &s->genesis, id, s->zone, &e), &e);
 	jt_genesis_terms(&s->genesis, id, &s->terms);
 	for (; *proofs != NULL; proofs++)
