@@ -6,6 +6,7 @@
 
 #include "key/beacon.h"
 #include "key/dealing.h"
+#include "door/client.h"
 #include "key/pub.h"
 #include "key/secret.h"
 #include "kind/list.h"
@@ -22,6 +23,7 @@ static const struct jt_kind *const rows[] = {
 	&jt_kind_account,
 	&jt_kind_accounts,
 	&jt_kind_ack,
+	&jt_kind_answer,
 	&jt_kind_at,
 	&jt_kind_beacon,
 	&jt_kind_block,
@@ -48,6 +50,7 @@ static const struct jt_kind *const rows[] = {
 	&jt_kind_proof_tx,
 	&jt_kind_pub,
 	&jt_kind_record,
+	&jt_kind_query,
 	&jt_kind_result,
 	&jt_kind_run,
 	&jt_kind_secret,

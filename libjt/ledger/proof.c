@@ -209,10 +209,51 @@ jt_proof_account_check(const struct jt_object *o, const struct jt_genesis *g,
 	return JT_OK;
 }
 
+void
+jt_proof_seen_init(struct jt_proof_seen *seen)
+{
+	*seen = (struct jt_proof_seen){ 0 };
+	jt_buf_init(&seen->bytes, JT_OBJECT_MAX);
+}
+
+void
+jt_proof_seen_free(struct jt_proof_seen *seen)
+{
+	jt_buf_free(&seen->bytes);
+}
+
+static enum jt_err
+under_seen(struct jt_slice bytes, const struct jt_genesis *g, const uint8_t network[JT_HASH],
+    struct jt_proof_seen *seen, struct jt_header *h, msgpack_zone *zone, struct jt_error *e)
+{
+	enum jt_err err;
+
+	if (seen != NULL && seen->bytes.len > 0 &&
+	    jt_slice_equal(bytes, jt_buf_slice(&seen->bytes))) {
+		*h = seen->header;
+		return JT_OK;
+	}
+	err = jt_proof_under(bytes, g, network, h, zone, e);
+	if (err != JT_OK || seen == NULL)
+		return err;
+	jt_buf_clear(&seen->bytes);
+	seen->header = *h;
+	return jt_buf_add_slice(&seen->bytes, bytes) ? JT_OK :
+	    jt_fail(e, JT_SYSTEM, "out of memory");
+}
+
 enum jt_err
 jt_proof_tx_check(const struct jt_object *o, const struct jt_genesis *g,
     const uint8_t network[JT_HASH], struct jt_proof_tx *p, struct jt_header *h,
     msgpack_zone *zone, struct jt_error *e)
+{
+	return jt_proof_tx_check_seen(o, g, network, NULL, p, h, zone, e);
+}
+
+enum jt_err
+jt_proof_tx_check_seen(const struct jt_object *o, const struct jt_genesis *g,
+    const uint8_t network[JT_HASH], struct jt_proof_seen *seen, struct jt_proof_tx *p,
+    struct jt_header *h, msgpack_zone *zone, struct jt_error *e)
 {
 	uint8_t id[JT_HASH], sigs[JT_HASH], leaf[JT_HASH], root[JT_HASH];
 	const struct jt_kind *kind;
@@ -224,7 +265,7 @@ jt_proof_tx_check(const struct jt_object *o, const struct jt_genesis *g,
 		return err;
 	if (jt_code_rows[p->code].outcome == JT_REFUSED)
 		return jt_fail(e, JT_MALFORMED, "code: a refused transaction is in no ledger");
-	if ((err = jt_proof_under(p->header, g, network, h, zone, e)) != JT_OK)
+	if ((err = under_seen(p->header, g, network, seen, h, zone, e)) != JT_OK)
 		return err;
 	if ((err = jt_object_parse(p->tx, &tx, e)) != JT_OK ||
 	    (err = jt_kind_of(&jt_tx_kinds, &tx, &kind, e)) != JT_OK)

@@ -57,6 +57,19 @@ enum jt_err jt_proof_account_check(const struct jt_object *o, const struct jt_ge
 enum jt_err jt_proof_tx_check(const struct jt_object *o, const struct jt_genesis *g,
     const uint8_t network[JT_HASH], struct jt_proof_tx *p, struct jt_header *h,
     msgpack_zone *zone, struct jt_error *e);
+/*
+ * The same for many results of few ledgers of one network: what was last verified in a
+ * field `header` is known again by its bytes.
+ */
+struct jt_proof_seen {
+	struct jt_buf bytes;
+	struct jt_header header;
+};
+void jt_proof_seen_init(struct jt_proof_seen *seen);
+void jt_proof_seen_free(struct jt_proof_seen *seen);
+enum jt_err jt_proof_tx_check_seen(const struct jt_object *o, const struct jt_genesis *g,
+    const uint8_t network[JT_HASH], struct jt_proof_seen *seen, struct jt_proof_tx *p,
+    struct jt_header *h, msgpack_zone *zone, struct jt_error *e);
 /* A header alone: of this network, and signed by its validators. */
 enum jt_err jt_proof_header_check(const struct jt_object *o, const struct jt_genesis *g,
     const uint8_t network[JT_HASH], struct jt_header *h, msgpack_zone *zone,

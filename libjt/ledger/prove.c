@@ -11,12 +11,14 @@ jt_prover_init(struct jt_prover *p, struct jt_ledger *l)
 {
 	*p = (struct jt_prover){ .l = l };
 	jt_buf_init(&p->header, JT_OBJECT_MAX);
+	jt_buf_init(&p->under, JT_OBJECT_MAX);
 }
 
 void
 jt_prover_free(struct jt_prover *p)
 {
 	jt_buf_free(&p->header);
+	jt_buf_free(&p->under);
 	jt_grove_free(&p->txs.grove);
 	jt_grove_free(&p->records.grove);
 	*p = (struct jt_prover){ 0 };
@@ -153,17 +155,15 @@ jt_prover_header(struct jt_prover *p, uint64_t number, struct jt_slice *object,
 	return err;
 }
 
-enum jt_err
-jt_prove_account(struct jt_prover *p, const uint8_t account[JT_ACCOUNT], struct jt_buf *out,
-    struct jt_error *e)
+/* Of the newest ledger, with this header. */
+static enum jt_err
+prove_account(struct jt_prover *p, const uint8_t account[JT_ACCOUNT], struct jt_slice header,
+    struct jt_buf *out, struct jt_error *e)
 {
-	struct jt_proof_account proof = { 0 };
+	struct jt_proof_account proof = { .header = header };
 	msgpack_zone zone;
 	enum jt_err err;
 
-	err = jt_prover_header(p, p->l->head.number, &proof.header, e);
-	if (err != JT_OK)
-		return err;
 	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
 		return jt_fail(e, JT_SYSTEM, "out of memory");
 	memcpy(proof.account, account, JT_ACCOUNT);
@@ -177,18 +177,75 @@ jt_prove_account(struct jt_prover *p, const uint8_t account[JT_ACCOUNT], struct 
 	return err;
 }
 
+enum jt_err
+jt_prove_account(struct jt_prover *p, const uint8_t account[JT_ACCOUNT], struct jt_buf *out,
+    struct jt_error *e)
+{
+	struct jt_slice header;
+	enum jt_err err = jt_prover_header(p, p->l->head.number, &header, e);
+
+	return err == JT_OK ? prove_account(p, account, header, out, e) : err;
+}
+
+enum jt_err
+jt_prove_account_early(struct jt_prover *p, const uint8_t account[JT_ACCOUNT],
+    uint64_t *number, struct jt_buf *out, struct jt_error *e)
+{
+	struct jt_slice header;
+	enum jt_err err;
+
+	*number = p->l->head.number;
+	err = jt_ledger_header(p->l, *number, &header, e);
+	return err == JT_OK ? prove_account(p, account, header, out, e) : err;
+}
+
+enum jt_err
+jt_prove_finish(struct jt_prover *p, struct jt_slice early, struct jt_buf *out,
+    struct jt_error *e)
+{
+	struct jt_proof_account proof;
+	struct jt_header h;
+	struct jt_object o;
+	msgpack_zone zone;
+	enum jt_err err;
+
+	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+		return jt_fail(e, JT_SYSTEM, "out of memory");
+	err = jt_object_parse(early, &o, e);
+	if (err == JT_OK)
+		err = jt_kind_read(&jt_kind_proof_account, &o, &proof, &zone, e);
+	if (err == JT_OK)
+		err = jt_object_parse(proof.header, &o, e);
+	if (err == JT_OK)
+		err = jt_header_decode(&o, &h, NULL, &zone, e);
+	if (err == JT_OK)
+		err = jt_prover_header(p, h.number, &proof.header, e);
+	if (err == JT_OK)
+		err = jt_kind_write(&jt_kind_proof_account, &proof, out, e);
+	msgpack_zone_destroy(&zone);
+	return err;
+}
+
+/* Nothing of a ledger changes once it is certified, so this is good in any snapshot. */
 static enum jt_err
-load_tree(struct jt_prover *p, uint64_t number, uint32_t count, struct jt_error *e)
+load_ledger(struct jt_prover *p, uint64_t number, struct jt_error *e)
 {
 	struct jt_slice object;
+	struct jt_header h;
 	enum jt_code code;
 	enum jt_err err;
 
 	if (p->txs.number == number)
 		return JT_OK;
-	if ((err = jt_prover_tree(&p->txs, count, e)) != JT_OK)
+	if ((err = jt_prover_header(p, number, &object, e)) != JT_OK)
 		return err;
-	for (uint32_t i = 0; i < count; i++) {
+	jt_buf_clear(&p->under);
+	if (!jt_buf_add_slice(&p->under, object))
+		return jt_fail(e, JT_SYSTEM, "out of memory");
+	if ((err = jt_ledger_read_header(p->l, number, &h, e)) != JT_OK ||
+	    (err = jt_prover_tree(&p->txs, h.transactions.count, e)) != JT_OK)
+		return err;
+	for (uint32_t i = 0; i < h.transactions.count; i++) {
 		err = jt_ledger_tx_at(p->l, number, i, p->txs.grove.nodes[i], &code, &object, e);
 		if (err != JT_OK)
 			return err;
@@ -205,17 +262,15 @@ jt_prove_tx(struct jt_prover *p, const uint8_t id[JT_HASH], struct jt_buf *out,
 	uint8_t path[JT_MERKLE_PATH][JT_HASH];
 	struct jt_proof_tx proof = { .path.items = path };
 	struct jt_place place;
-	struct jt_header h;
 	enum jt_err err;
 
 	if ((err = jt_ledger_tx(p->l, id, &place, &proof.tx, e)) != JT_OK)
 		return err;
 	if (proof.tx.len == 0)
 		return jt_fail(e, JT_NO, "no ledger holds it");
-	if ((err = jt_prover_header(p, place.ledger, &proof.header, e)) != JT_OK ||
-	    (err = jt_ledger_read_header(p->l, place.ledger, &h, e)) != JT_OK ||
-	    (err = load_tree(p, place.ledger, (uint32_t)h.transactions.count, e)) != JT_OK)
+	if ((err = load_ledger(p, place.ledger, e)) != JT_OK)
 		return err;
+	proof.header = jt_buf_slice(&p->under);
 	proof.code = place.code;
 	proof.index = place.index;
 	proof.path.count = (uint32_t)jt_grove_path(&p->txs.grove, 0, place.index, path);

@@ -19,6 +19,7 @@ struct jt_prover {
 	struct jt_ledger *l;
 	struct jt_prover_tree txs, records;
 	struct jt_buf header; /* one that was proven by the history of another */
+	struct jt_buf under;  /* what proofs of the transactions of txs have as their header */
 };
 void jt_prover_init(struct jt_prover *p, struct jt_ledger *l);
 void jt_prover_free(struct jt_prover *p);
@@ -41,6 +42,15 @@ enum jt_err jt_prover_unsigned(struct jt_ledger *l, uint64_t number, struct jt_b
  */
 enum jt_err jt_prove_account(struct jt_prover *p, const uint8_t account[JT_ACCOUNT],
     struct jt_buf *out, struct jt_error *e);
+/*
+ * Under load the newest ledger is never certified, and the state is that of
+ * the newest one alone: append what jt_prove_finish makes a proof of, in a later
+ * snapshot, as soon as a ledger from *number on is certified. JT_AGAIN: none is.
+ */
+enum jt_err jt_prove_account_early(struct jt_prover *p, const uint8_t account[JT_ACCOUNT],
+    uint64_t *number, struct jt_buf *out, struct jt_error *e);
+enum jt_err jt_prove_finish(struct jt_prover *p, struct jt_slice early, struct jt_buf *out,
+    struct jt_error *e);
 enum jt_err jt_prove_tx(struct jt_prover *p, const uint8_t id[JT_HASH], struct jt_buf *out,
     struct jt_error *e);
 /*

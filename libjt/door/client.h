@@ -1,0 +1,53 @@
+/*
+ * What clients and a validator's door say to each other, besides transactions
+ * and proofs.
+ *
+ * A client sends signed transactions and queries, in any order and number. A
+ * transaction is answered by jt/answer `accepted`, once the vote has it in a
+ * durable block, and by its jt/proof-tx, once its ledger is certified; or by
+ * `refused` or `busy`. A query is answered by the object that was asked for,
+ * all of which can be checked: jt/proof-account, jt/header (a certificate) or
+ * jt/proof-ledger, jt/genesis, jt/proof-tx; or by `none` or `busy`. Answers come
+ * in any order, and each says what it answers.
+ */
+#ifndef JT_CLIENT_H
+#define JT_CLIENT_H
+
+#include "object/kind.h"
+
+/* jt/query */
+enum jt_query_what {
+	JT_QUERY_ACCOUNT, /* the account's proof in the newest ledger */
+	JT_QUERY_LEDGER,  /* a certified header by its number; no number: of ledger 0 */
+	JT_QUERY_NETWORK, /* the genesis */
+	JT_QUERY_NEWEST,  /* the newest certified header */
+	JT_QUERY_TX       /* a transaction's proof by its id */
+};
+struct jt_query {
+	uint8_t account[JT_ACCOUNT];
+	uint8_t id[JT_HASH];
+	uint64_t ledger;
+	uint64_t what; /* enum jt_query_what */
+};
+extern const struct jt_kind jt_kind_query;
+
+/* Append it: JT_MALFORMED when a field is missing, or one too many is there. */
+enum jt_err jt_query_write(const struct jt_query *q, struct jt_buf *out, struct jt_error *e);
+enum jt_err jt_query_read(const struct jt_object *o, struct jt_query *q, struct jt_error *e);
+
+/* jt/answer: what comes instead of an object, or before it. */
+enum jt_answer_state {
+	JT_ANSWER_ACCEPTED, /* the vote has it, and will not lose it */
+	JT_ANSWER_BUSY,     /* nothing was done; ask again, after a while */
+	JT_ANSWER_NONE,     /* there is no such thing up to the newest ledger */
+	JT_ANSWER_REFUSED   /* cannot enter as things are; code and why say more */
+};
+struct jt_answer {
+	uint64_t code;       /* of a refused transaction: enum jt_code */
+	uint8_t id[JT_HASH]; /* of the transaction or query; zero: of what was no object */
+	uint64_t state;      /* enum jt_answer_state */
+	struct jt_slice why; /* one line more, or nothing */
+};
+extern const struct jt_kind jt_kind_answer;
+
+#endif
