@@ -1,6 +1,8 @@
 /*
  * jt-prove: make proofs that jt-check verifies with the network file alone, of
- * an account (there or not) in the newest ledger, and of transactions.
+ * an account (there or not) in the newest ledger, and of transactions. Without
+ * a ledger, or when it is not certified yet, a server's proofs are checked and
+ * passed on.
  */
 #include <stdio.h>
 #include <string.h>
@@ -8,37 +10,67 @@
 #include "base/text.h"
 #include "cmd.h"
 #include "ledger/prove.h"
+#include "servers.h"
 #include "store.h"
 
 enum { LINE_MAX_BYTES = 1024 /* of stdin, with its end */ };
 
 static const struct cmd_option options[] = {
+	CMD_NETWORK,
 	CMD_DIR,
 	CMD_OUTPUT,
+	CMD_SERVER,
 	{ 0 },
 };
 static const struct cmd_program program = {
 	.name = "jt-prove",
-	.synopsis = "[-d DIR] [-o FILE] account ACCOUNT... | tx ID...",
+	.synopsis = "[-N NETWORK] [-d DIR] [-s SERVER] [-o FILE] account ACCOUNT... | tx ID...",
 	.options = options,
 };
 
 static struct {
 	struct jt_ledger ledger;
 	struct jt_prover prover;
+	struct cmd_servers servers;
+	bool has_ledger, has_servers;
+	msgpack_zone zone; /* for servers' answers */
 	struct cmd_output out;
 	struct jt_buf proof;
 } me;
+
+/* Under load a ledger is never certified when it is the newest: a server waits for that. */
+static bool
+asks_server(enum jt_err err)
+{
+	return me.has_servers && (!me.has_ledger || err == JT_AGAIN);
+}
+
+/* A server's proof: keep it. */
+static enum jt_err
+kept(enum jt_err err, const struct jt_object *o, struct jt_error *e)
+{
+	jt_buf_clear(&me.proof);
+	if (err == JT_OK && !jt_buf_add_slice(&me.proof, o->bytes))
+		err = jt_fail(e, JT_SYSTEM, "out of memory");
+	msgpack_zone_clear(&me.zone);
+	return err;
+}
 
 static enum jt_err
 prove_account(const char *word, struct jt_error *e)
 {
 	uint8_t account[JT_ACCOUNT];
+	struct jt_proof_account p = { 0 };
+	struct jt_header h = { 0 };
+	struct jt_object o = { 0 };
 	enum jt_err err = cmd_account(word, account, e);
 
 	if (err != JT_OK)
 		return err; /* which names the word already */
-	err = jt_prove_account(&me.prover, account, &me.proof, e);
+	if (me.has_ledger)
+		err = jt_prove_account(&me.prover, account, &me.proof, e);
+	if (asks_server(err))
+		err = kept(cmd_ask_account(&me.servers, account, &o, &p, &h, &me.zone, e), &o, e);
 	return err == JT_OK ? err : jt_fail_in(e, "%s", word);
 }
 
@@ -46,11 +78,18 @@ static enum jt_err
 prove_tx(const char *word, struct jt_error *e)
 {
 	uint8_t id[JT_HASH];
+	struct jt_proof_tx p = { 0 };
+	struct jt_header h = { 0 };
+	struct jt_object o = { 0 };
+	enum jt_err err = JT_OK;
 
 	if (!jt_hex_parse(jt_slice_text(word), id, JT_HASH))
 		return jt_fail(e, JT_USAGE, "%s: expected an id of 64 hex digits", word);
-	return jt_prove_tx(&me.prover, id, &me.proof, e) == JT_OK ? JT_OK
-	    : jt_fail_in(e, "%s", word);
+	if (me.has_ledger)
+		err = jt_prove_tx(&me.prover, id, &me.proof, e);
+	if (asks_server(err))
+		err = kept(cmd_ask_tx(&me.servers, id, &o, &p, &h, &me.zone, e), &o, e);
+	return err == JT_OK ? err : jt_fail_in(e, "%s", word);
 }
 
 typedef enum jt_err prove(const char *word, struct jt_error *e);
@@ -86,16 +125,31 @@ prove_lines(prove *how)
 		die(JT_IO, "stdin: reading failed");
 }
 
+static void
+open_sources(const char *server, const char *network, const char *dir)
+{
+	if (!msgpack_zone_init(&me.zone, MSGPACK_ZONE_CHUNK_SIZE))
+		die(JT_SYSTEM, "out of memory");
+	me.has_servers = cmd_servers_instead(&me.servers, server, network, dir);
+	me.has_ledger = !me.has_servers;
+	if (!me.has_ledger)
+		return;
+	cmd_servers_close(&me.servers);
+	cmd_ledger_open(&me.ledger, cmd_dir(dir), JT_STORE_READ, false);
+	jt_prover_init(&me.prover, &me.ledger);
+	me.has_servers = cmd_servers_find(&me.servers, NULL, network, dir);
+}
+
 int
 main(int argc, char **argv)
 {
-	const char *dir = NULL, *path = NULL;
+	const char *dir = NULL, *path = NULL, *network = NULL, *server = NULL;
 	prove *how;
 	int c;
 
 	cmd_start(&program, argc, argv);
 	while ((c = cmd_option()) != 0)
-		*(c == 'd' ? &dir : &path) = cmd_value;
+		*(c == 'd' ? &dir : c == 'N' ? &network : c == 's' ? &server : &path) = cmd_value;
 	if (cmd_operand_count == 0)
 		cmd_usage("expected what to prove: account or tx");
 	if (strcmp(cmd_operands[0], "account") == 0)
@@ -106,8 +160,7 @@ main(int argc, char **argv)
 		cmd_usage("cannot prove \"%s\"", cmd_operands[0]);
 	if (cmd_operand_count == 1)
 		cmd_usage("%s: expected which", cmd_operands[0]);
-	cmd_ledger_open(&me.ledger, cmd_dir(dir), JT_STORE_READ, false);
-	jt_prover_init(&me.prover, &me.ledger);
+	open_sources(server, network, cmd_dir_maybe(dir));
 	jt_buf_init(&me.proof, JT_OBJECT_MAX);
 	cmd_output_open(&me.out, path);
 	for (int i = 1; i < cmd_operand_count; i++) {
@@ -117,7 +170,11 @@ main(int argc, char **argv)
 			prove_one(how, cmd_operands[i]);
 	}
 	jt_buf_free(&me.proof);
-	jt_prover_free(&me.prover);
-	jt_ledger_close(&me.ledger);
+	if (me.has_ledger) {
+		jt_prover_free(&me.prover);
+		jt_ledger_close(&me.ledger);
+	}
+	cmd_servers_close(&me.servers);
+	msgpack_zone_destroy(&me.zone);
 	return cmd_end();
 }

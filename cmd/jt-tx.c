@@ -3,8 +3,8 @@
  *
  * FIELD=VALUE words make one transaction; with -c each row of a CSV file makes
  * one, its columns are fields, and the words are what all rows have in common.
- * What is left out comes from the ledger (-d) or from proofs of the sender's
- * account (-p): seq is the lowest free number, fee the network's times the
+ * What is left out comes from the ledger (-d), a server (-s) or proofs of the
+ * sender's account (-p): seq is the lowest free number, fee the network's times the
  * signatures the account may need, last a thousand ledgers from now.
  */
 #include <inttypes.h>
@@ -34,11 +34,13 @@ static const struct cmd_option options[] = {
 	CMD_DIR,
 	CMD_OUTPUT,
 	{ 'p', "proof", "FILE", "take the sender's account from a proof instead of a ledger" },
+	CMD_SERVER,
 	{ 0 },
 };
 static const struct cmd_program program = {
 	.name = "jt-tx",
-	.synopsis = "[-N NETWORK] [-d DIR | -p PROOF...] [-c CSV] [-o FILE] KIND FIELD=VALUE...",
+	.synopsis = "[-N NETWORK] [-d DIR | -s SERVER | -p PROOF...] [-c CSV] [-o FILE] KIND "
+	            "FIELD=VALUE...",
 	.options = options,
 };
 
@@ -63,8 +65,11 @@ relative(const struct jt_field *f, struct jt_slice text, uint64_t *out, struct j
 {
 	struct jt_slice digits = { text.data + 1, text.len - 1 };
 	bool last = strcmp(f->name, "last") == 0;
-	uint64_t base = last ? me.senders.number : cmd_now_ms();
+	uint64_t base;
 
+	if (last)
+		senders_need(&me.senders);
+	base = last ? me.senders.number : cmd_now_ms();
 	if (last && !me.senders.known)
 		return jt_fail(e, JT_USAGE, "last: +N needs a ledger or a proof to count from");
 	if (!jt_u64_parse(digits, out) || (!last && !jt_mul(*out, 1000, out)) ||
@@ -99,8 +104,11 @@ fill_in(struct jt_tx *tx, bool has_fee, bool has_seq, bool has_last, struct jt_e
 	const struct jt_terms *terms = &me.senders.terms;
 	struct jt_account from;
 	bool exists;
-	enum jt_err err = senders_get(&me.senders, tx->from, &from, &exists, me.zone, e);
+	enum jt_err err;
 
+	if (!has_seq)
+		senders_need(&me.senders);
+	err = senders_get(&me.senders, tx->from, &from, &exists, me.zone, e);
 	if (err != JT_OK)
 		return err;
 	if (jt_hash_is_zero(tx->network))
@@ -113,7 +121,7 @@ fill_in(struct jt_tx *tx, bool has_fee, bool has_seq, bool has_last, struct jt_e
 	if (!has_seq) {
 		if (!me.senders.known)
 			return jt_fail(e, JT_USAGE,
-			    "seq: missing, and no ledger (-d) or proof (-p) to take it from");
+			    "seq: missing, and no ledger (-d), server (-s) or proof (-p) to take it from");
 		if (!senders_knows(&me.senders, tx->from))
 			return jt_fail(e, JT_USAGE, "from: no proof of this account was given (-p)");
 		if (!exists)
@@ -326,6 +334,7 @@ int
 main(int argc, char **argv)
 {
 	const char *network = NULL, *dir = NULL, *csv = NULL, *path = NULL;
+	const char *server = NULL;
 	const char *proofs[SENDERS_PROOFS + 1] = { NULL };
 	static struct word words[FIELDS_MAX];
 	size_t count = 0, proof_count = 0;
@@ -339,13 +348,13 @@ main(int argc, char **argv)
 		if (c == 'p')
 			proofs[proof_count++] = cmd_value;
 		else
-			*(c == 'N' ? &network : c == 'd' ? &dir : c == 'c' ? &csv : &path) =
-			    cmd_value;
+			*(c == 'N' ? &network : c == 'd' ? &dir : c == 'c' ? &csv :
+			    c == 's' ? &server : &path) = cmd_value;
 	}
 	if (cmd_operand_count == 0)
 		cmd_usage("expected a kind of transaction");
-	if (dir != NULL && proof_count > 0)
-		cmd_usage("-d and -p: one of them");
+	if ((dir != NULL || server != NULL) && proof_count > 0)
+		cmd_usage("-%c and -p: one of them", dir != NULL ? 'd' : 's');
 	me.kind = kind_named(cmd_operands[0]);
 	if (cmd_operand_count > FIELDS_MAX)
 		cmd_usage("more than %d fields", FIELDS_MAX - 1);
@@ -362,7 +371,9 @@ main(int argc, char **argv)
 	}
 	if ((me.zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE)) == NULL)
 		die(JT_SYSTEM, "out of memory");
-	senders_open(&me.senders, network, cmd_dir_maybe(dir), proofs);
+	senders_open(&me.senders, network, cmd_dir_maybe(dir), server, proofs);
+	if (server != NULL)
+		senders_need(&me.senders);
 	cmd_output_open(&me.out, path);
 	if (csv != NULL)
 		build_rows(csv, words, count);

@@ -24,6 +24,8 @@ const struct cmd_row cmd_programs[] = {
 	{ "jt-check", "check proofs offline and say what is proven" },
 	{ "jt-vote", "vote on what enters ledgers, and certify them" },
 	{ "jt-peer", "carry messages between peers, encrypted, each proving who it is" },
+	{ "jt-listen", "take transactions and queries of clients" },
+	{ "jt-submit", "send signed transactions, and get proofs of their results" },
 	{ "jt-sim", "try to break the vote: simulated runs, and graphs made by hand" },
 	{ "jt-draw", "draw a recorded vote" },
 	{ NULL, NULL },

@@ -27,9 +27,9 @@ static void
 take_proof(struct senders *s, const char *path, const struct jt_object *o)
 {
 	uint8_t *copy = msgpack_zone_malloc(s->zone, o->bytes.len);
-	struct jt_proof_account p;
+	struct jt_proof_account p = { 0 };
 	struct jt_object kept;
-	struct jt_header h;
+	struct jt_header h = { 0 };
 	struct jt_error e;
 
 	if (copy == NULL)
@@ -53,7 +53,7 @@ take_proofs(struct senders *s, const char *path)
 	char *paths[] = { strdup(path), NULL };
 	const struct jt_kind *row;
 	struct cmd_input in;
-	struct jt_object o;
+	struct jt_object o = { 0 };
 
 	if (paths[0] == NULL)
 		die(JT_SYSTEM, "out of memory");
@@ -76,7 +76,7 @@ open_ledger(struct senders *s, const char *dir)
 
 void
 senders_open(struct senders *s, const char *network, const char *dir,
-    const char *const *proofs)
+    const char *server, const char *const *proofs)
 {
 	struct cmd_network n;
 	struct jt_error e;
@@ -92,7 +92,9 @@ senders_open(struct senders *s, const char *network, const char *dir,
 	jt_genesis_terms(&s->genesis, id, &s->terms);
 	for (; *proofs != NULL; proofs++)
 		take_proofs(s, *proofs);
-	if (!s->known && dir != NULL)
+	if (!s->known)
+		s->has_servers = cmd_servers_instead(&s->servers, server, network, dir);
+	if (!s->known && !s->has_servers && dir != NULL)
 		open_ledger(s, dir);
 	if ((s->state = jt_overlay_new(fetch, s)) == NULL)
 		die(JT_SYSTEM, "out of memory");
@@ -104,6 +106,8 @@ senders_close(struct senders *s)
 	jt_overlay_free(s->state);
 	if (s->has_ledger)
 		jt_ledger_close(&s->ledger);
+	if (s->has_servers)
+		cmd_servers_close(&s->servers);
 	msgpack_zone_free(s->zone);
 }
 
@@ -111,7 +115,7 @@ bool
 senders_knows(const struct senders *s, const uint8_t account[JT_ACCOUNT])
 {
 	uint8_t key[JT_HASH];
-	bool knows = s->has_ledger;
+	bool knows = s->has_ledger || s->asks_servers;
 
 	jt_state_key(key, account, JT_ENTRY_ACCOUNT, (struct jt_slice){ NULL, 0 });
 	for (size_t i = 0; i < s->proofs; i++)
@@ -119,12 +123,50 @@ senders_knows(const struct senders *s, const uint8_t account[JT_ACCOUNT])
 	return knows;
 }
 
+void
+senders_need(struct senders *s)
+{
+	struct jt_header h = { 0 };
+	struct jt_object o = { 0 };
+	struct jt_error e;
+
+	if (s->known || !s->has_servers)
+		return;
+	cmd_check(cmd_ask_header(&s->servers, NULL, &o, &h, s->zone, &e), &e);
+	s->number = h.number;
+	s->known = s->asks_servers = true;
+}
+
+/* A server's proof of an account goes where those that were changed here are. */
+static enum jt_err
+ask(struct senders *s, const uint8_t account[JT_ACCOUNT], struct jt_error *e)
+{
+	struct jt_proof_account p = { 0 };
+	struct jt_header h = { 0 };
+	struct jt_object o = { 0 };
+	msgpack_zone zone;
+	enum jt_err err;
+
+	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+		return jt_fail(e, JT_SYSTEM, "out of memory");
+	err = cmd_ask_account(&s->servers, account, &o, &p, &h, &zone, e);
+	if (err == JT_OK && p.entry.len > 0)
+		err = jt_overlay_put(s->state, p.key, p.entry, e);
+	msgpack_zone_destroy(&zone);
+	return err;
+}
+
 enum jt_err
 senders_get(struct senders *s, const uint8_t account[JT_ACCOUNT], struct jt_account *a,
     bool *exists, msgpack_zone *zone, struct jt_error *e)
 {
 	struct jt_apply apply = { .state = s->state, .zone = zone };
+	enum jt_err err = jt_apply_account(&apply, account, a, exists, e);
 
+	if (err != JT_OK || *exists || !s->asks_servers)
+		return err;
+	if ((err = ask(s, account, e)) != JT_OK)
+		return err;
 	return jt_apply_account(&apply, account, a, exists, e);
 }
 

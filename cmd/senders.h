@@ -1,7 +1,8 @@
 /*
  * The accounts that transactions are built for: from a ledger directory, or,
- * where there is none, from proofs of the accounts. Numbers handed out in one
- * run are remembered, so that a file of payments gets numbers in a row.
+ * where there is none, from proofs of the accounts, which a server gives when
+ * they are needed. Numbers handed out in one run are remembered, so that a
+ * file of payments gets numbers in a row.
  */
 #ifndef SENDERS_H
 #define SENDERS_H
@@ -9,13 +10,14 @@
 #include "cmd.h"
 #include "kind/tx.h"
 #include "ledger/ledger.h"
+#include "servers.h"
 
 #define SENDERS_PROOFS 64 /* proofs at most */
 
 struct senders {
 	struct jt_terms terms;     /* of the network file */
 	struct jt_genesis genesis;
-	bool known;                /* there is a ledger or a proof */
+	bool known;                /* there is a ledger or a proof, or a server was asked */
 	uint64_t number;           /* the newest ledger of those */
 	struct jt_overlay *state;
 	struct jt_ledger ledger;
@@ -25,17 +27,21 @@ struct senders {
 		struct jt_slice entry;
 	} proven[SENDERS_PROOFS];
 	size_t proofs;
+	struct cmd_servers servers; /* that can be asked, once anything is missing */
+	bool has_servers, asks_servers;
 	msgpack_zone *zone;        /* what proofs and genesis point into */
 };
 
 /*
- * `network` is -N's value, dir a ledger directory, each may be NULL; proofs are
- * paths of files with proofs, ended by NULL, and go before the ledger. Ends
- * the program on errors. `s` must stay where it is.
+ * `network` is -N's value, dir a ledger directory, server -s's, each may be
+ * NULL; proofs are paths of files with proofs, ended by NULL, and go before the
+ * ledger. Ends the program on errors. `s` must stay where it is.
  */
 void senders_open(struct senders *s, const char *network, const char *dir,
-    const char *const *proofs);
+    const char *server, const char *const *proofs);
 void senders_close(struct senders *s);
+/* Something is missing: with nothing known so far ask a server, if there is one. */
+void senders_need(struct senders *s);
 
 /* Does the ledger, or a proof, say whether there is such an account? */
 bool senders_knows(const struct senders *s, const uint8_t account[JT_ACCOUNT]);

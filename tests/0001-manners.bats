@@ -22,7 +22,9 @@ jt-draw    | | run | 66
 # Programs that stay and talk over several pipes: what they do with those is in the
 # 4000s and 8000s.
 DAEMONS="
+jt-listen  |
 jt-peer    |
+jt-submit  |
 jt-vote    |
 "
 # Programs that make something, with words for which they do.

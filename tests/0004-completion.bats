@@ -41,7 +41,7 @@ lines() {
 	done
 	diff <(offers jt-sign --ex) <(lines --expect)
 	diff <(offers jt sign --ex) <(lines --expect)
-	diff <(offers jt-get -) <(lines -d --dir -h --help -j --json -o --output -V --version)
+	diff <(offers jt-get -) <(lines -d --dir -h --help -j --json -N --network -o --output -s --server -V --version)
 }
 
 @test "words are those of the usage" {

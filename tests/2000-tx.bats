@@ -3,7 +3,7 @@
 load lib.bash
 load ledger.bash
 
-usage='jt-tx: usage: jt-tx [-N NETWORK] [-d DIR | -p PROOF...] [-c CSV] [-o FILE] KIND FIELD=VALUE...'
+usage='jt-tx: usage: jt-tx [-N NETWORK] [-d DIR | -s SERVER | -p PROOF...] [-c CSV] [-o FILE] KIND FIELD=VALUE...'
 zero=0000000000000000000000000000000000000000000000000000000000000000
 
 # wrong FIELDS MESSAGE: a payment with these words is refused with this line.
@@ -218,7 +218,7 @@ $usage" jt-tx -d net/v1 -p x pay from=net/bank to=alice amount=5
 	check 64 'jt-tx: from: no proof of this account was given (-p)' \
 	    jt-tx -p bank.jtp pay from=alice to=bob amount=5
 	check 1 'jt-tx: from: no such account in ledger 1' jt-tx -p bob.jtp pay from=bob to=alice amount=5
-	check 64 'jt-tx: seq: missing, and no ledger (-d) or proof (-p) to take it from' \
+	check 64 'jt-tx: seq: missing, and no ledger (-d), server (-s) or proof (-p) to take it from' \
 	    jt-tx pay from=bank to=alice amount=5
 	check 0 '' jt-tx pay from=bank to=alice amount=5 seq=2
 	[ "$(out | field last)" = '' ]

@@ -176,7 +176,7 @@ jt-certify: ledger 1: 2 of 3 signatures" jt-certify bad h2
 
 @test "jt-get: wrong words" {
 	one
-	usage='jt-get: usage: jt-get [-d DIR] [-j] [-o FILE] account ACCOUNT | accounts | tx ID | ledger [N] | ledgers | network'
+	usage='jt-get: usage: jt-get [-N NETWORK] [-d DIR] [-s SERVER] [-j] [-o FILE] account ACCOUNT | accounts | tx ID | ledger [N] | ledgers | network'
 	check 64 "jt-get: expected what to get
 $usage" jt-get
 	check 64 "jt-get: cannot get \"money\"

@@ -10,6 +10,7 @@ unit_tests += %D%/unit/csv
 unit_tests += %D%/unit/dag
 unit_tests += %D%/unit/dealing
 unit_tests += %D%/unit/dleq
+unit_tests += %D%/unit/door
 unit_tests += %D%/unit/draw
 unit_tests += %D%/unit/error
 unit_tests += %D%/unit/file
@@ -23,7 +24,6 @@ unit_tests += %D%/unit/key
 unit_tests += %D%/unit/kills
 unit_tests += %D%/unit/link
 unit_tests += %D%/unit/log
-unit_tests += %D%/unit/liveness
 unit_tests += %D%/unit/map
 unit_tests += %D%/unit/map_prove
 unit_tests += %D%/unit/mark
@@ -76,6 +76,7 @@ bats_tests += %D%/4100-draw.bats
 bats_tests += %D%/4200-deal.bats
 bats_tests += %D%/4250-vote.bats
 bats_tests += %D%/8000-peer.bats
+bats_tests += %D%/8100-door.bats
 bats_tests += %D%/9000-readme.bats
 bats_tests += %D%/9001-quickstart.bats
 bats_tests += %D%/9002-officers.bats
@@ -129,6 +130,7 @@ noinst_HEADERS += %D%/unit/graph.h
 noinst_HEADERS += %D%/unit/net.h
 noinst_HEADERS += %D%/unit/one.h
 noinst_HEADERS += %D%/unit/ordered.h
+noinst_HEADERS += %D%/unit/household.h
 noinst_HEADERS += %D%/unit/network.h
 noinst_HEADERS += %D%/unit/points.h
 noinst_HEADERS += %D%/unit/random.h
@@ -142,6 +144,10 @@ EXTRA_DIST += %D%/xrpl-history %D%/xrpl-payments
 EXTRA_DIST += %D%/fault.bash %D%/terminal
 EXTRA_DIST += %D%/man-examples
 EXTRA_DIST += %D%/run %D%/simulate %D%/lib.bash %D%/ledger.bash %D%/installed
+EXTRA_DIST += %D%/run %D%/lib.bash %D%/ledger.bash %D%/door.bash %D%/installed
+
+# A vote of one, see there.
+check_PROGRAMS += %D%/stand-in
 EXTRA_DIST += %D%/fuzz/corpus/address
 EXTRA_DIST += %D%/fuzz/corpus/coin
 EXTRA_DIST += %D%/fuzz/corpus/csv
@@ -176,11 +182,8 @@ faults: $(bin_PROGRAMS) $(check_DATA)
 .PHONY: faults
 
 # 100,000 simulated votes, in hours, or N:RUNS of SIM; stopped, it goes on where it was.
-# Then liveness, of a million coins, and the model of the rule, whole.
-sim: $(bin_PROGRAMS) %D%/unit/liveness %D%/unit/model
+sim: $(bin_PROGRAMS)
 	@$(AM_TESTS_ENVIRONMENT) "$(srcdir)/%D%/simulate" $(SIM_OPTIONS) $(SIM)
-	@nice ./%D%/unit/liveness all
-	@nice ./%D%/unit/model all
 .PHONY: sim
 
 # Two million random transactions beside the model, in ten minutes; a seed repeats a run.
