@@ -189,28 +189,35 @@ print_terms(const struct jt_sim_terms *t)
 	cmd_print(&me.out, " %" PRIu64 "\n", t->seed);
 }
 
+/* Does the same go wrong? */
+static bool
+breaks_alike(const struct jt_sim_terms *t, struct jt_sim_result *r)
+{
+	struct jt_sim_result again = run_once(t, false);
+
+	if (!again.broken || strcmp(again.law, r->law) != 0)
+		return false;
+	*r = again;
+	return true;
+}
+
 /* Leave out whatever the failure does not need: faults, payload, what came after. */
 static struct jt_sim_terms
 shrink(struct jt_sim_terms t, struct jt_sim_result *r)
 {
 	struct jt_sim_terms less;
-	struct jt_sim_result again;
 
 	for (uint32_t i = 0; i < JT_FAULTS; i++) {
 		less = t;
 		less.faults &= ~(1U << i);
-		if (less.faults != t.faults && (again = run_once(&less, false)).broken) {
+		if (less.faults != t.faults && breaks_alike(&less, r))
 			t = less;
-			*r = again;
-		}
 	}
 	for (uint32_t items = t.items / 2; items > 0; items /= 2) {
 		less = t;
 		less.items = items;
-		if ((again = run_once(&less, false)).broken) {
+		if (breaks_alike(&less, r))
 			t = less;
-			*r = again;
-		}
 	}
 	return t;
 }

@@ -20,7 +20,7 @@ load lib
 
 @test "each fault alone is borne" {
 	for fault in none fifo lifo slow aim latecoin partition duplicate crash restart lost twins \
-	    cones withhold badshare silent lies stale flood hello; do
+	    cones faces withhold badshare silent lies stale flood hello; do
 		echo "$fault"
 		run jt-sim -f "$fault" 1-30
 		[ "$status" -eq 0 ]
@@ -76,9 +76,22 @@ load lib
 	    'jt-sim: no part of the vote is called "luck" (jt-sim(1) lists them)' ]
 }
 
-@test "with one faulty voter more than it bears the vote can break" {
-	run -1 --separate-stderr jt-sim -f twins:2 -f beyond 1-50
-	[[ ${lines[0]} == "jt-sim -v 4 "*"-f beyond"* ]]
+@test "with one faulty voter more than it bears the vote stops, and goes on when it is back" {
+	run -1 --separate-stderr jt-sim -f crash:2 -f beyond 1-20
+	[[ ${stderr_lines[0]} == 'jt-sim: item '*' is in no ledger' ]]
+	for n in 4 7; do
+		run -0 jt-sim -v "$n" -f "restart:$(((n + 2) / 3))" -f beyond 1-60
+	done
+}
+
+@test "with one faulty voter more than it bears the vote can split, and not with fewer" {
+	run -1 --separate-stderr jt-sim -r split -f faces:2 -f beyond -f partition 1-20
+	[[ ${stderr_lines[0]} == 'jt-sim: v'*' decided round '*', another one as '* ]]
+	[[ ${lines[0]} == "jt-sim -v 4 "*"-f faces:2 -f beyond "* ]]
+	jt-show -1 split | grep -q 'what: broken'
+	jt-draw --text split >picture
+	run -0 jt-sim -f faces:1 -f partition 1-60
+	run -0 jt-sim -v 7 -f faces:2 -f partition 1-30
 }
 
 @test "leaders known before can be kept from ever being committed; the coin prevents it" {

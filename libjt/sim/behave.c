@@ -18,8 +18,7 @@ enum {
 static void
 send_one(struct jt_node *node, uint32_t to, const struct jt_ref *ref)
 {
-	jt_world_send(node->w, (struct jt_packet){ .type = JT_PACKET_BLOCK, .from = node->me,
-	    .to = to, .ref = *ref });
+	jt_world_send(node, (struct jt_packet){ .type = JT_PACKET_BLOCK, .to = to, .ref = *ref });
 }
 
 static void
@@ -197,8 +196,8 @@ jt_behave_idle(struct jt_node *node)
 			return;
 		for (uint32_t i = 0; i < JT_GET_MAX; i++)
 			refs[i] = node->log[jt_world_random(w, node->log_count)]->block.ref;
-		jt_world_send(w, (struct jt_packet){ .type = JT_PACKET_GET, .from = node->me,
-		    .to = to, .count = 1 + (uint32_t)jt_world_random(w, 4), .list = refs });
+		jt_world_send(node, (struct jt_packet){ .type = JT_PACKET_GET, .to = to,
+		    .count = 1 + (uint32_t)jt_world_random(w, 4), .list = refs });
 	}
 }
 

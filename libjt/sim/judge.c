@@ -28,6 +28,7 @@ jt_judge_broken(struct jt_world *w, const char *fmt, ...)
 	if (w->r->broken)
 		return;
 	w->r->broken = true;
+	w->r->law = fmt;
 	va_start(ap, fmt);
 	vsnprintf(w->r->why, sizeof w->r->why, fmt, ap);
 	va_end(ap);

@@ -108,8 +108,8 @@ send_block(void *ctx, uint32_t to, const struct jt_ref *ref)
 			continue;
 		if (ref->author == node->me)
 			jt_judge_sent(node, m);
-		jt_world_send(node->w, (struct jt_packet){ .type = JT_PACKET_BLOCK,
-		    .from = node->me, .to = i, .ref = *ref });
+		jt_world_send(node, (struct jt_packet){ .type = JT_PACKET_BLOCK, .to = i,
+		    .ref = *ref });
 	}
 }
 
@@ -134,8 +134,8 @@ send_get(void *ctx, uint32_t to, const struct jt_ref *refs, size_t count)
 	if (!take_step(node) || (list = copy_list(node->w, refs, count * sizeof *refs)) == NULL)
 		return;
 	node->synced = node->log_count;
-	jt_world_send(node->w, (struct jt_packet){ .type = JT_PACKET_GET, .from = node->me,
-	    .to = to, .count = (uint32_t)count, .list = list });
+	jt_world_send(node, (struct jt_packet){ .type = JT_PACKET_GET, .to = to,
+	    .count = (uint32_t)count, .list = list });
 }
 
 static void
@@ -149,8 +149,7 @@ send_hello(void *ctx, uint32_t to, const struct jt_hello *hello)
 	node->synced = node->log_count;
 	if (JT_SIM_HAS(node->faults, JT_SIM_HELLO))
 		jt_behave_hello(node, h);
-	jt_world_send(node->w, (struct jt_packet){ .type = JT_PACKET_HELLO, .from = node->me,
-	    .to = to, .list = h });
+	jt_world_send(node, (struct jt_packet){ .type = JT_PACKET_HELLO, .to = to, .list = h });
 }
 
 /* The log has its own blocks in the order of their rounds. */

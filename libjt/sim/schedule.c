@@ -16,12 +16,6 @@ enum {
 	PARTED = 600      /* messages until a partition heals */
 };
 
-static uint32_t
-half_of(const struct jt_world *w, uint32_t voter)
-{
-	return voter * 2 >= w->c.n;
-}
-
 /*
  * Aiming: a leader's block, and the blocks of the two rounds after it by which
  * its author would pass it on, do not reach those who are yet to vote on it.
@@ -30,7 +24,7 @@ half_of(const struct jt_world *w, uint32_t voter)
 static bool
 is_aimed_at(struct jt_world *w, const struct jt_packet *p)
 {
-	const struct jt_node *to = &w->nodes[p->to];
+	const struct jt_node *to = jt_world_node(w, p->to, p->face);
 
 	for (uint32_t d = 0; d < JT_VOTING && d < p->ref.round; d++) {
 		uint32_t round = p->ref.round - d;
@@ -48,7 +42,7 @@ is_aimed_at(struct jt_world *w, const struct jt_packet *p)
 static bool
 is_revealing(const struct jt_world *w, const struct jt_packet *p)
 {
-	const struct jt_node *to = &w->nodes[p->to];
+	const struct jt_node *to = jt_world_node(w, p->to, p->face);
 	const struct jt_round *there;
 
 	if (p->ref.round <= JT_DECIDING || to->voter == NULL ||
@@ -68,12 +62,20 @@ lags(const struct jt_world *w, const struct jt_node *node)
 	return node->voter != NULL && jt_voter_round(node->voter) + JT_DEPTH < w->r->rounds;
 }
 
+/* From one half to the other: not from or to one who is of both. */
+static bool
+is_across(const struct jt_world *w, const struct jt_packet *p)
+{
+	return jt_world_half(w, p->from) != jt_world_half(w, p->to) &&
+	    !HAS(w->nodes[p->from].faults, JT_SIM_FACES) &&
+	    !HAS(w->nodes[p->to].faults, JT_SIM_FACES);
+}
+
 /* Would the adversary rather hold this one back? */
 static bool
 is_held(struct jt_world *w, const struct jt_packet *p)
 {
-	if (HAS(w->t.faults, JT_SIM_PARTITION) && w->r->messages < PARTED &&
-	    half_of(w, p->from) != half_of(w, p->to))
+	if (HAS(w->t.faults, JT_SIM_PARTITION) && w->r->messages < PARTED && is_across(w, p))
 		return true;
 	if (HAS(w->nodes[p->to].faults, JT_SIM_SLOW) && !lags(w, &w->nodes[p->to]) &&
 	    jt_world_random(w, 50) != 0)
@@ -102,7 +104,7 @@ duplicate(struct jt_world *w, struct jt_packet *p)
 	if (p->type != JT_PACKET_BLOCK || p->copied || jt_world_random(w, 4) != 0)
 		return;
 	p->copied = true;
-	jt_world_send(w, *p);
+	jt_world_send(jt_world_node(w, p->from, p->face), *p);
 	w->newest->copied = true;
 }
 

@@ -21,8 +21,8 @@
 
 const char *const jt_fault_words[] = {
 	"fifo", "lifo", "slow", "aim", "latecoin", "partition", "duplicate", "crash", "restart",
-	"lost", "twins", "cones", "withhold", "badshare", "silent", "lies", "stale", "flood",
-	"hello", "known", "beyond", NULL
+	"lost", "twins", "cones", "faces", "withhold", "badshare", "silent", "lies", "stale",
+	"flood", "hello", "known", "beyond", NULL
 };
 const char *const jt_fault_help[] = {
 	"messages come in order, with random delays",
@@ -37,6 +37,7 @@ const char *const jt_fault_help[] = {
 	"voters stop, and begin again without their logs",
 	"voters make several blocks of one round, each for some",
 	"voters hide several chains of blocks for some rounds, then show each to others",
+	"voters show one self to one half of the others, and another to the other half",
 	"voters send their blocks to f+1 others alone",
 	"voters give wrong shares of the coin, or none",
 	"voters answer no requests and no hellos",
@@ -130,7 +131,7 @@ deliver_next(struct jt_world *w, size_t at)
 
 	w->r->messages++;
 	w->clock += jt_world_random(w, 3);
-	jt_node_receive(&w->nodes[p->to], p);
+	jt_node_receive(jt_world_node(w, p->to, p->face), p);
 	jt_packet_free(p);
 }
 
@@ -207,18 +208,23 @@ start(struct jt_world *w)
 	w->c = jt_committee_of(w->t.n);
 	w->clock = 1000;
 	w->crypto = w->t.real ? &jt_sim_real : &jt_sim_modelled;
-	w->nodes = calloc(w->c.n, sizeof *w->nodes);
+	w->nodes = calloc((size_t)w->c.n * 2, sizeof *w->nodes);
 	w->items = calloc((size_t)w->t.items + 1, sizeof *w->items);
 	if (w->nodes == NULL || w->items == NULL || !w->crypto->start(w))
 		return false;
-	for (uint32_t i = 0; i < w->c.n; i++) {
+	for (uint32_t i = 0; i < 2 * w->c.n; i++) {
 		w->nodes[i].w = w;
-		w->nodes[i].me = i;
+		w->nodes[i].me = i % w->c.n;
+		w->nodes[i].face = i / w->c.n;
 		jt_buf_init(&w->nodes[i].mark, JT_OBJECT_MAX);
 	}
 	hand_out(w);
-	for (uint32_t i = 0; i < w->c.n; i++)
-		jt_node_start(&w->nodes[i]);
+	for (uint32_t i = 0; i < 2 * w->c.n; i++) {
+		struct jt_node *self = &w->nodes[i % w->c.n];
+		w->nodes[i].faults = self->faults;
+		if (i < w->c.n || HAS(self->faults, JT_SIM_FACES))
+			jt_node_start(&w->nodes[i]);
+	}
 	return !w->no_memory;
 }
 

@@ -28,6 +28,7 @@ enum jt_fault {
 	JT_SIM_LOST,      /* stop, and begin again without the log */
 	JT_SIM_TWINS,     /* two or three blocks of one round, each to some */
 	JT_SIM_CONES,     /* chains of blocks that are hidden for long, each for some */
+	JT_SIM_FACES,     /* to each half of the others another self */
 	JT_SIM_WITHHOLD,  /* blocks go to f+1 others alone */
 	JT_SIM_BADSHARE,  /* shares of the coin that are wrong, or none */
 	JT_SIM_SILENT,    /* no answers to requests and hellos */
@@ -66,6 +67,7 @@ struct jt_sim_terms {
 struct jt_sim_result {
 	bool broken;              /* an invariant did not hold: `why` */
 	char why[160];
+	const char *law;          /* the same without its numbers */
 	uint64_t messages, blocks;
 	uint32_t rounds;          /* the highest */
 	uint64_t cuts;

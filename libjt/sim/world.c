@@ -212,11 +212,36 @@ sink(struct jt_world *w, struct jt_packet *p, size_t at)
 	put(w, p, at);
 }
 
-void
-jt_world_send(struct jt_world *w, struct jt_packet p)
+uint32_t
+jt_world_half(const struct jt_world *w, uint32_t voter)
 {
-	struct jt_packet *kept = malloc(sizeof *kept);
+	return voter * 2 >= w->c.n;
+}
 
+struct jt_node *
+jt_world_node(const struct jt_world *w, uint32_t voter, uint32_t face)
+{
+	bool second = face == 1 && JT_SIM_HAS(w->nodes[voter].faults, JT_SIM_FACES);
+
+	return &w->nodes[second ? w->c.n + voter : voter];
+}
+
+void
+jt_world_send(const struct jt_node *from, struct jt_packet p)
+{
+	struct jt_world *w = from->w;
+	bool two = JT_SIM_HAS(from->faults, JT_SIM_FACES);
+	struct jt_packet *kept;
+
+	p.from = from->me;
+	p.face = two ? from->face : jt_world_half(w, from->me);
+	/* A face is for its half, and for others who have two. */
+	if (two && !JT_SIM_HAS(w->nodes[p.to].faults, JT_SIM_FACES) &&
+	    jt_world_half(w, p.to) != from->face) {
+		free(p.list);
+		return;
+	}
+	kept = malloc(sizeof *kept);
 	w->queue = jt_world_grow(w, w->queue, w->queued, &w->queue_cap, sizeof(*w->queue));
 	if (kept == NULL || w->no_memory) {
 		free(p.list);
@@ -256,7 +281,7 @@ jt_world_take(struct jt_world *w, size_t at)
 void
 jt_world_free(struct jt_world *w)
 {
-	for (uint32_t i = 0; w->nodes != NULL && i < w->c.n; i++) {
+	for (uint32_t i = 0; w->nodes != NULL && i < 2 * w->c.n; i++) {
 		jt_voter_free(w->nodes[i].voter);
 		free(w->nodes[i].log);
 		free(w->nodes[i].own);

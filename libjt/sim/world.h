@@ -13,6 +13,7 @@ enum jt_packet_type { JT_PACKET_BLOCK, JT_PACKET_GET, JT_PACKET_HELLO };
 struct jt_packet {
 	enum jt_packet_type type;
 	uint32_t from, to;
+	uint32_t face;          /* of those who have two */
 	uint64_t number;        /* from 1, in order of sending */
 	uint64_t due;           /* that, and a delay */
 	bool copied;            /* DUPLICATE: a second one was made */
@@ -43,6 +44,7 @@ struct jt_world;
 struct jt_node {
 	struct jt_world *w;
 	uint32_t me;
+	uint32_t face;              /* FACES: 0 or 1, the half that sees this one */
 	struct jt_voter *voter;     /* NULL while it is down */
 	uint32_t faults;            /* a mask; 0: correct */
 	bool started;
@@ -103,7 +105,7 @@ struct jt_world {
 	void *keys;                 /* of crypto */
 	uint64_t random;
 	uint64_t clock;             /* ms */
-	struct jt_node *nodes;
+	struct jt_node *nodes;      /* n, and n more for the second faces of those who have them */
 	struct jt_made **made;      /* by id: open addressing */
 	size_t made_count, made_cap;
 	struct jt_packet **queue;   /* a heap: [0] is due first */
@@ -137,7 +139,10 @@ struct jt_made *jt_world_make(struct jt_world *w, const struct jt_block *b,
 /* Who is elected in a round, known or not. */
 uint32_t jt_world_leader(struct jt_world *w, uint32_t round);
 /* Takes p.list. */
-void jt_world_send(struct jt_world *w, struct jt_packet p);
+void jt_world_send(const struct jt_node *from, struct jt_packet p);
+/* Two halves of the voters: 0 and 1. */
+uint32_t jt_world_half(const struct jt_world *w, uint32_t voter);
+struct jt_node *jt_world_node(const struct jt_world *w, uint32_t voter, uint32_t face);
 /* Take a packet out of the queue; the caller frees it. */
 struct jt_packet *jt_world_take(struct jt_world *w, size_t at);
 void jt_packet_free(struct jt_packet *p);
