@@ -205,26 +205,29 @@ hand_out(struct jt_world *w)
 static bool
 start(struct jt_world *w)
 {
+	uint32_t n = w->t.n;
+
 	w->c = jt_committee_of(w->t.n);
 	w->clock = 1000;
 	w->crypto = w->t.real ? &jt_sim_real : &jt_sim_modelled;
-	w->nodes = calloc((size_t)w->c.n * 2, sizeof *w->nodes);
+	w->nodes = calloc((size_t)n * 2, sizeof *w->nodes);
 	w->items = calloc((size_t)w->t.items + 1, sizeof *w->items);
 	if (w->nodes == NULL || w->items == NULL || !w->crypto->start(w))
 		return false;
-	for (uint32_t i = 0; i < 2 * w->c.n; i++) {
+	for (uint32_t i = 0; i < 2 * n; i++) {
 		w->nodes[i].w = w;
-		w->nodes[i].me = i % w->c.n;
-		w->nodes[i].face = i / w->c.n;
+		w->nodes[i].face = i >= n;
+		w->nodes[i].me = i >= n ? i - n : i;
 		jt_buf_init(&w->nodes[i].mark, JT_OBJECT_MAX);
 	}
 	hand_out(w);
-	for (uint32_t i = 0; i < 2 * w->c.n; i++) {
-		struct jt_node *self = &w->nodes[i % w->c.n];
-		w->nodes[i].faults = self->faults;
-		if (i < w->c.n || HAS(self->faults, JT_SIM_FACES))
-			jt_node_start(&w->nodes[i]);
-	}
+	for (uint32_t i = 0; i < n; i++)
+		jt_node_start(&w->nodes[i]);
+	for (uint32_t i = 0; i < n; i++)
+		if (HAS(w->nodes[i].faults, JT_SIM_FACES)) {
+			w->nodes[n + i].faults = w->nodes[i].faults;
+			jt_node_start(&w->nodes[n + i]);
+		}
 	return !w->no_memory;
 }
 
