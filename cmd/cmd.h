@@ -209,6 +209,7 @@ void cmd_need_input(const struct cmd_input *in);
  * came for all there was.
  */
 #define CMD_OUTPUT_BUFFER 65536 /* bytes gathered before a write */
+#define CMD_BROKEN_OFF 0xc1
 struct cmd_output {
 	const char *name;       /* for messages */
 	int fd;
@@ -224,6 +225,11 @@ struct cmd_output {
  * live as long as the program, since cmd_end closes it.
  */
 void cmd_output_open(struct cmd_output *out, const char *path);
+/* A file where nothing is yet, and which nothing may replace: 73 otherwise. */
+void cmd_output_open_new(struct cmd_output *out, const char *path);
+/* One of many files before the program ends: in its place, and durable; or given up. */
+void cmd_output_close(struct cmd_output *out);
+void cmd_output_drop(struct cmd_output *out);
 /* An object (its bytes), or text as it is. */
 void cmd_write(struct cmd_output *out, struct jt_slice object);
 void cmd_print(struct cmd_output *out, const char *fmt, ...)

@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "cmd.h"
+#include "get-records.h"
 #include "kind/code.h"
 #include "object/view.h"
 #include "servers.h"
@@ -27,7 +28,8 @@ static const struct cmd_option options[] = {
 static const struct cmd_program program = {
 	.name = "jt-get",
 	.synopsis = "[-N NETWORK] [-d DIR] [-s SERVER] [-j] [-o FILE] account ACCOUNT | accounts | "
-	            "tx ID | ledger [N] | ledgers | network",
+	            "tx ID | ledger [N] | ledgers | network | record HASH [N] | "
+	            "records [tag=TAG] [prev=HASH]",
 	.options = options,
 };
 
@@ -57,8 +59,9 @@ put(struct jt_slice bytes)
 }
 
 static void
-get_account(const char *name)
+get_account(char *const *words)
 {
+	const char *name = words[0];
 	uint8_t account[JT_ACCOUNT];
 	struct jt_slice entry;
 	struct jt_error e;
@@ -71,13 +74,13 @@ get_account(const char *name)
 }
 
 static void
-get_accounts(const char *none)
+get_accounts(char *const *words)
 {
 	struct jt_slice key, value;
 	struct jt_object o = { 0 };
 	struct jt_error e;
 
-	(void)none;
+	(void)words;
 	cmd_check(jt_store_first(me.ledger.store, JT_STATE, (struct jt_slice){ NULL, 0 }, &key,
 	    &value, &e), &e);
 	while (key.data != NULL) {
@@ -113,8 +116,9 @@ read_id(const char *text, uint8_t id[JT_HASH])
 }
 
 static void
-get_tx(const char *text)
+get_tx(char *const *words)
 {
+	const char *text = words[0];
 	struct jt_result r = { 0 };
 	struct jt_place place;
 	struct jt_slice object;
@@ -139,8 +143,9 @@ read_number(const char *text, uint64_t *number)
 }
 
 static void
-get_ledger(const char *text)
+get_ledger(char *const *words)
 {
+	const char *text = words[0];
 	uint64_t number = me.ledger.head.number;
 	struct jt_slice header;
 	struct jt_error e;
@@ -155,12 +160,12 @@ get_ledger(const char *text)
 }
 
 static void
-get_ledgers(const char *none)
+get_ledgers(char *const *words)
 {
 	struct jt_slice header;
 	struct jt_error e;
 
-	(void)none;
+	(void)words;
 	for (uint64_t n = 0; n <= me.ledger.head.number; n++) {
 		cmd_check(jt_ledger_header(&me.ledger, n, &header, &e), &e);
 		put(header);
@@ -168,17 +173,18 @@ get_ledgers(const char *none)
 }
 
 static void
-get_network(const char *none)
+get_network(char *const *words)
 {
-	(void)none;
+	(void)words;
 	put(me.ledger.genesis_object);
 }
 
 /* ---- the same from a server: what it proves ---- */
 
 static void
-ask_account(const char *name)
+ask_account(char *const *words)
 {
+	const char *name = words[0];
 	uint8_t account[JT_ACCOUNT];
 	struct jt_proof_account p = { 0 };
 	struct jt_header h = { 0 };
@@ -193,8 +199,9 @@ ask_account(const char *name)
 }
 
 static void
-ask_tx(const char *text)
+ask_tx(char *const *words)
 {
+	const char *text = words[0];
 	struct jt_result r = { 0 };
 	struct jt_proof_tx p = { 0 };
 	struct jt_header h = { 0 };
@@ -223,8 +230,9 @@ ask_one_ledger(const uint64_t *number)
 }
 
 static void
-ask_ledger(const char *text)
+ask_ledger(char *const *words)
 {
+	const char *text = words[0];
 	uint64_t number;
 
 	if (text != NULL)
@@ -233,37 +241,51 @@ ask_ledger(const char *text)
 }
 
 static void
-ask_ledgers(const char *none)
+ask_ledgers(char *const *words)
 {
 	struct jt_header h = { 0 };
 	struct jt_object o = { 0 };
 	struct jt_error e;
 
-	(void)none;
+	(void)words;
 	cmd_check(cmd_ask_header(&me.servers, NULL, &o, &h, &me.zone, &e), &e);
 	for (uint64_t n = 0; n <= h.number; n++)
 		ask_one_ledger(&n);
 }
 
 static void
-ask_network(const char *none)
+ask_network(char *const *words)
 {
-	(void)none;
+	(void)words;
 	put(jt_buf_slice(&me.servers.network.bytes));
+}
+
+static void
+get_one_record(char *const *words)
+{
+	get_record(&me.ledger, words, put);
+}
+
+static void
+get_all_records(char *const *words)
+{
+	get_records(&me.ledger, words, put);
 }
 
 /* What can be asked for, and how many words follow it. */
 static const struct {
 	const char *word;
 	int least, most;
-	void (*get)(const char *word);
-	void (*ask)(const char *word); /* of a server; NULL: it does not tell */
+	void (*get)(char *const *words);
+	void (*ask)(char *const *words); /* of a server; NULL: it does not tell */
 } things[] = {
 	{ "account", 1, 1, get_account, ask_account },
 	{ "accounts", 0, 0, get_accounts, NULL },
 	{ "ledger", 0, 1, get_ledger, ask_ledger },
 	{ "ledgers", 0, 0, get_ledgers, ask_ledgers },
 	{ "network", 0, 0, get_network, ask_network },
+	{ "record", 1, 2, get_one_record, NULL },
+	{ "records", 0, 2, get_all_records, NULL },
 	{ "tx", 1, 1, get_tx, ask_tx },
 };
 
@@ -301,11 +323,11 @@ main(int argc, char **argv)
 		if (things[i].ask == NULL)
 			die(JT_CONFIG, "%s: no server tells this: -d DIR", things[i].word);
 		cmd_output_open(&me.out, path);
-		things[i].ask(words > 0 ? cmd_operands[1] : NULL);
+		things[i].ask(cmd_operands + 1);
 	} else {
 		cmd_ledger_open(&me.ledger, cmd_dir(dir), JT_STORE_READ, false);
 		cmd_output_open(&me.out, path);
-		things[i].get(words > 0 ? cmd_operands[1] : NULL);
+		things[i].get(cmd_operands + 1);
 		jt_ledger_close(&me.ledger);
 	}
 	cmd_servers_close(&me.servers);

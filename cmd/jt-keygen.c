@@ -17,7 +17,7 @@
 enum { ROLE = CMD_OPT_OWN, PASSWD, SHOW_SEED };
 
 static const struct cmd_option options[] = {
-	{ 'n', "no-passphrase", NULL, "do without a passphrase" },
+	{ 'n', "without", NULL, "do without a passphrase" },
 	{ ROLE, "role", "ROLE", "account (default), validator or link" },
 	{ CMD_OPT_SEED_FD, "seed-fd", "N", "make the key of the seed in descriptor N" },
 	CMD_PASS_FD,

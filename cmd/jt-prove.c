@@ -1,12 +1,14 @@
 /*
  * jt-prove: make proofs that jt-check verifies with the network file alone, of
- * an account (there or not) in the newest ledger, and of transactions. Without
- * a ledger, or when it is not certified yet, a server's proofs are checked and
- * passed on.
+ * an account (there or not) in the newest ledger, of transactions, of hash
+ * records (there or not in a ledger), and of ledgers. Without a ledger, or when
+ * it is not certified yet, a server's proofs are checked and passed on.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/num.h"
+#include "base/sums.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "ledger/prove.h"
@@ -24,7 +26,8 @@ static const struct cmd_option options[] = {
 };
 static const struct cmd_program program = {
 	.name = "jt-prove",
-	.synopsis = "[-N NETWORK] [-d DIR] [-s SERVER] [-o FILE] account ACCOUNT... | tx ID...",
+	.synopsis = "[-N NETWORK] [-d DIR] [-s SERVER] [-o FILE] account ACCOUNT... | tx ID... | "
+	            "record HASH [N] | ledger N...",
 	.options = options,
 };
 
@@ -92,6 +95,52 @@ prove_tx(const char *word, struct jt_error *e)
 	return err == JT_OK ? err : jt_fail_in(e, "%s", word);
 }
 
+/* What no server tells. */
+static void
+need_ledger(const char *what)
+{
+	if (!me.has_ledger)
+		die(JT_CONFIG, "%s: no server tells this: -d DIR", what);
+}
+
+static enum jt_err
+prove_ledger(const char *word, struct jt_error *e)
+{
+	uint64_t number;
+
+	need_ledger("ledger");
+	if (!jt_u64_parse(jt_slice_text(word), &number))
+		return jt_fail(e, JT_USAGE, "%s: expected the number of a ledger", word);
+	return jt_prove_ledger(&me.prover, number, &me.proof, e);
+}
+
+/* A record in the first ledger that holds it; in ledger N it may also be that it is not. */
+static void
+prove_record(void)
+{
+	const char *word = cmd_operands[1], *text = cmd_operands[2];
+	uint8_t hash[JT_HASH];
+	struct jt_error e = { .code = JT_OK };
+	uint64_t number = 0;
+	enum jt_err err = JT_NO;
+
+	if (!jt_sums_hash(jt_slice_text(word), hash))
+		cmd_usage("record: expected a hash of 64 hex digits, not \"%s\"", word);
+	if (text != NULL && !jt_u64_parse(jt_slice_text(text), &number))
+		cmd_usage("record: expected the number of a ledger, not \"%s\"", text);
+	if (cmd_operand_count > 3)
+		cmd_usage("record: one word too many: \"%s\"", cmd_operands[3]);
+	need_ledger("record");
+	if (text == NULL || number != 0) /* which has none */
+		err = jt_prove_record(&me.prover, hash, NULL, number, NULL, &me.proof, &e);
+	if (err == JT_NO && text != NULL)
+		err = jt_prove_no_record(&me.prover, hash, number, &me.proof, &e);
+	if (err == JT_OK)
+		cmd_write(&me.out, jt_buf_slice(&me.proof));
+	else
+		complain(err, "%s: %s", word, e.text);
+}
+
 typedef enum jt_err prove(const char *word, struct jt_error *e);
 
 /* What cannot be proven gets a line; the others are still proven. */
@@ -144,26 +193,30 @@ int
 main(int argc, char **argv)
 {
 	const char *dir = NULL, *path = NULL, *network = NULL, *server = NULL;
-	prove *how;
+	prove *how = NULL;
 	int c;
 
 	cmd_start(&program, argc, argv);
 	while ((c = cmd_option()) != 0)
 		*(c == 'd' ? &dir : c == 'N' ? &network : c == 's' ? &server : &path) = cmd_value;
 	if (cmd_operand_count == 0)
-		cmd_usage("expected what to prove: account or tx");
+		cmd_usage("expected what to prove: account, tx, record or ledger");
 	if (strcmp(cmd_operands[0], "account") == 0)
 		how = prove_account;
 	else if (strcmp(cmd_operands[0], "tx") == 0)
 		how = prove_tx;
-	else
+	else if (strcmp(cmd_operands[0], "ledger") == 0)
+		how = prove_ledger;
+	else if (strcmp(cmd_operands[0], "record") != 0)
 		cmd_usage("cannot prove \"%s\"", cmd_operands[0]);
 	if (cmd_operand_count == 1)
 		cmd_usage("%s: expected which", cmd_operands[0]);
 	open_sources(server, network, cmd_dir_maybe(dir));
 	jt_buf_init(&me.proof, JT_OBJECT_MAX);
 	cmd_output_open(&me.out, path);
-	for (int i = 1; i < cmd_operand_count; i++) {
+	if (how == NULL)
+		prove_record();
+	for (int i = 1; how != NULL && i < cmd_operand_count; i++) {
 		if (strcmp(cmd_operands[i], "-") == 0)
 			prove_lines(how);
 		else

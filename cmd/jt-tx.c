@@ -30,7 +30,7 @@ enum {
 
 static const struct cmd_option options[] = {
 	CMD_NETWORK,
-	{ 'c', "csv", "FILE", "one transaction for each row; the first row names the fields" },
+	{ 'c', "list", "FILE", "one transaction for each row; the first row names the fields" },
 	CMD_DIR,
 	CMD_OUTPUT,
 	{ 'p', "proof", "FILE", "take the sender's account from a proof instead of a ledger" },

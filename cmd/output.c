@@ -2,6 +2,7 @@
 #include "all/kinds.h"
 #include "cmd.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,8 +16,7 @@
 #include "object/view.h"
 
 enum {
-	SHOWN_MAX = 16 << 20, /* bytes of an object's text */
-	BROKEN_OFF = 0xc1     /* no object, and no msgpack value, begins with it */
+	SHOWN_MAX = 16 << 20 /* bytes of an object's text */
 };
 
 static struct cmd_output *outputs;
@@ -76,7 +76,7 @@ flush(struct cmd_output *out)
 static void
 drop_all(void)
 {
-	static const uint8_t broken_off = BROKEN_OFF;
+	static const uint8_t broken_off = CMD_BROKEN_OFF;
 	struct cmd_output *list = outputs;
 
 	signals(SIG_BLOCK);
@@ -169,35 +169,35 @@ is_output(const char *path)
 }
 
 static void
-open_path(struct cmd_output *out, const char *path)
+open_path(struct cmd_output *out, const char *path, bool fresh)
 {
 	struct stat st;
 	struct jt_error e;
 	char *target = NULL;
 
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+	if (!fresh && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		die(JT_CANTCREATE, "%s: %s", path, strerror(EISDIR));
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+	if (!fresh && stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
 		out->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 		if (out->fd < 0)
 			die(jt_err_of(errno, JT_CANTCREATE), "%s: %s", path, strerror(errno));
 		return;
 	}
 	/* What a symbolic link names is replaced, not the link. */
-	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+	if (!fresh && lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
 		target = realpath(path, NULL);
 	if (is_output(target != NULL ? target : path))
 		die(JT_USAGE, "%s: two outputs to one file", path);
 	catch_signals();
-	cmd_check(jt_atomic_open(&out->file, target != NULL ? target : path, file_mode(), false,
+	cmd_check(jt_atomic_open(&out->file, target != NULL ? target : path, file_mode(), fresh,
 	    &e), &e);
 	free(target);
 	out->atomic = true;
 	out->fd = out->file.fd;
 }
 
-void
-cmd_output_open(struct cmd_output *out, const char *path)
+static void
+output_open(struct cmd_output *out, const char *path, bool fresh)
 {
 	bool bytes = path != NULL && strcmp(path, "-") == 0;
 
@@ -207,13 +207,64 @@ cmd_output_open(struct cmd_output *out, const char *path)
 	signals(SIG_BLOCK);
 	if (path != NULL && !bytes) {
 		out->name = path;
-		open_path(out, path);
+		open_path(out, path, fresh);
 	}
 	out->shown = !bytes && !out->atomic && isatty(out->fd);
 	out->next = outputs;
 	outputs = out;
 	cmd_close_outputs = close_all;
 	cmd_drop_outputs = drop_all;
+	signals(SIG_UNBLOCK);
+}
+
+void
+cmd_output_open(struct cmd_output *out, const char *path)
+{
+	output_open(out, path, false);
+}
+
+void
+cmd_output_open_new(struct cmd_output *out, const char *path)
+{
+	output_open(out, path, true);
+}
+
+/* Off the list, while signals wait. */
+static void
+take_off(const struct cmd_output *out)
+{
+	struct cmd_output **at = &outputs;
+
+	while (*at != out)
+		at = &(*at)->next;
+	*at = out->next;
+}
+
+void
+cmd_output_close(struct cmd_output *out)
+{
+	struct jt_error e;
+
+	assert(out->fd != STDOUT_FILENO);
+	flush(out);
+	signals(SIG_BLOCK);
+	take_off(out);
+	jt_buf_free(&out->buf);
+	if (out->atomic)
+		cmd_check(jt_atomic_commit(&out->file, &e), &e);
+	else if (close(out->fd) != 0)
+		die(JT_IO, "%s: %s", out->name, strerror(errno));
+	signals(SIG_UNBLOCK);
+}
+
+void
+cmd_output_drop(struct cmd_output *out)
+{
+	assert(out->atomic);
+	signals(SIG_BLOCK);
+	take_off(out);
+	jt_buf_free(&out->buf);
+	jt_atomic_abort(&out->file);
 	signals(SIG_UNBLOCK);
 }
 

@@ -186,6 +186,9 @@ cmd_progress(const char *what, uint64_t done, uint64_t total)
 	if (last != 0 && now - last < 100)
 		return;
 	last = now;
-	fprintf(stderr, "\r%s %" PRIu64 " of %" PRIu64 "\033[K", what, done, total);
+	fprintf(stderr, "\r%s %" PRIu64, what, done);
+	if (total > 0)
+		fprintf(stderr, " of %" PRIu64, total);
+	fputs("\033[K", stderr);
 	fflush(stderr);
 }

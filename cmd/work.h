@@ -27,8 +27,8 @@ void cmd_replay_start(struct jt_replay *r, struct jt_ledger *from, const char *n
     const char *dir);
 
 /*
- * "what DONE of TOTAL" on stderr when that is a terminal, some times a second;
- * what NULL wipes it away.
+ * "what DONE of TOTAL" (total 0: not known) on stderr when that is a terminal,
+ * some times a second; what NULL wipes it away.
  */
 void cmd_progress(const char *what, uint64_t done, uint64_t total);
 

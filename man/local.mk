@@ -3,6 +3,7 @@ dist_man_MANS += %D%/jt.1
 dist_man_MANS += %D%/jt.7
 dist_man_MANS += %D%/jt-ledger.5
 dist_man_MANS += %D%/jt-object.5
+dist_man_MANS += %D%/jt-anchor.1
 dist_man_MANS += %D%/jt-certify.1
 dist_man_MANS += %D%/jt-check.1
 dist_man_MANS += %D%/jt-close.1

@@ -45,9 +45,9 @@ lines() {
 }
 
 @test "words are those of the usage" {
-	diff <(offers jt-get '') <(lines account accounts ledger ledgers network tx)
+	diff <(offers jt-get '') <(lines account accounts ledger ledgers network record records tx)
 	diff <(offers jt-get ledg) <(lines ledger ledgers)
-	diff <(offers jt-prove '') <(lines account tx)
+	diff <(offers jt-prove '') <(lines account ledger record tx)
 	diff <(offers jt-show '') /dev/null
 }
 

@@ -176,7 +176,7 @@ jt-certify: ledger 1: 2 of 3 signatures" jt-certify bad h2
 
 @test "jt-get: wrong words" {
 	one
-	usage='jt-get: usage: jt-get [-N NETWORK] [-d DIR] [-s SERVER] [-j] [-o FILE] account ACCOUNT | accounts | tx ID | ledger [N] | ledgers | network'
+	usage='jt-get: usage: jt-get [-N NETWORK] [-d DIR] [-s SERVER] [-j] [-o FILE] account ACCOUNT | accounts | tx ID | ledger [N] | ledgers | network | record HASH [N] | records [tag=TAG] [prev=HASH]'
 	check 64 "jt-get: expected what to get
 $usage" jt-get
 	check 64 "jt-get: cannot get \"money\"
@@ -274,7 +274,7 @@ None' ]
 	check 0 '' jt-prove tx "$id"
 	usage=$(jt-prove -h | head -n 1)
 	usage="jt-prove: ${usage}"
-	check 64 "jt-prove: expected what to prove: account or tx
+	check 64 "jt-prove: expected what to prove: account, tx, record or ledger
 $usage" jt-prove
 	check 64 "jt-prove: cannot prove \"accounts\"
 $usage" jt-prove accounts
@@ -290,7 +290,7 @@ $usage" jt-prove tx
 	check 0 '' jt-check -N net/network.jt h
 	out_is "h: $start the header is certified: 2 transactions"
 	check 0 '' jt-check -j -N net/network.jt h
-	out_is '{"file":"h","proven":true,"network":"'"$(cat id)"'","ledger":"1","time":"2030-01-01T00:00:00Z","what":"ledger","transactions":"2"}'
+	out_is '{"file":"h","proven":true,"network":"'"$(cat id)"'","ledger":"1","time":"2030-01-01T00:00:00Z","what":"ledger","transactions":"2","records":"0"}'
 	{ jt-get ledgers; jt-prove account alice; jt-prove tx "$(jt-id tx)"; } >all
 	check 0 '' sh -c 'jt-check -N net/network.jt <all'
 	[ "$(out | wc -l)" -eq 4 ]

@@ -24,7 +24,7 @@ golden=$JT_SRC/tests/golden
 }
 
 @test "every file survives the views" {
-	for f in network coin stream results headers state proofs; do
+	for f in network coin stream results headers state proofs records; do
 		jt-show "$golden/$f.jt" | jt-pack | cmp - "$golden/$f.jt"
 		jt-show -j "$golden/$f.jt" | jt-pack | cmp - "$golden/$f.jt"
 		jt-show -1 "$golden/$f.jt" | jt-pack | cmp - "$golden/$f.jt"
@@ -47,11 +47,13 @@ golden=$JT_SRC/tests/golden
 
 @test "the proofs hold" {
 	check 0 '' jt-check -N "$golden/network.jt" "$golden/proofs.jt"
-	[ "$(out | wc -l)" -eq 13 ]
+	[ "$(out | wc -l)" -eq 18 ]
 	[ "$(out | grep -c "ledger 2 (2017-03-01T12:00:00.250Z) of network \"golden\" ($(jt-id "$golden/network.jt" |
 	    head -c 16)...), account j[^ ]* has 107.24999 SWT, highest seq 1\$")" -eq 1 ]
 	[ "$(out | grep -c 'there is no account')" -eq 2 ]
 	[ "$(out | grep -c ' was applied: ')" -eq 4 ]
+	[ "$(out | grep -c ' recorded, tag ')" -eq 3 ]
+	[ "$(out | grep -c ' no direct record of aaaa')" -eq 1 ]
 	for code in too-small unknown-asset memo-missing; do
 		[ "$(out | grep -c " failed ($code): ")" -eq 1 ]
 	done

@@ -91,7 +91,7 @@ def entry(fields):
 
 
 files = {n: read(n) for n in ("keys.jt", "network.jt", "coin.jt", "stream.jt", "results.jt",
-                              "headers.jt", "state.jt", "proofs.jt")}
+                              "headers.jt", "state.jt", "proofs.jt", "records.jt")}
 listed = 0
 for line in open(f"{folder}/ids.txt", encoding="ascii"):
     name, number, kind, ident = line.split()
@@ -109,7 +109,7 @@ check(all(t.fields["network"] == genesis.id for t in headers), "the network is t
 txs = {t.id: t for t in files["stream.jt"] if t.kind in ("jt/pay", "jt/set")}
 for header in headers[1:]:
     number = header.fields["number"]
-    here = sorted((r for r in results if r.get("ledger") == number),
+    here = sorted((r for r in results if r.get("ledger") == number and r["id"] in txs),
                   key=lambda r: r.get("index", 0))
     leaves = [h(b"\0", r["id"],
                 h(b"jt/sigs/1\0", *(k + s for k, s in txs[r["id"]].sigs)),
@@ -122,6 +122,23 @@ for header in headers[1:]:
     check(header.fields["parent"] == headers[number - 1].id, "its parent")
     cut = [t for t in files["stream.jt"] if t.kind == "jt/cut"][number - 1]
     check(header.fields["cut"] == cut.id, "its cut")
+
+# Hash records: their stamps, their place by hash and id, and their tree.
+stamps = [t.fields for t in files["stream.jt"] if t.kind == "jt/stamp"]
+records = {t.id: t for t in (Thing(*msgpack.unpackb(s["record"])) for s in stamps)}
+check(len(records) == len(stamps) == 3 and all(
+    h(b"jt/stamp/1\0", s["door"], s["nonce"].to_bytes(8, "big"), ident)[:3] < b"\0\0\x40"
+    for s, ident in zip(stamps, records)), "stamps of 18 bits")
+for header in headers[1:]:
+    number = header.fields["number"]
+    here = sorted((r for r in results if r.get("ledger") == number and r["id"] in records),
+                  key=lambda r: r.get("index", 0))
+    data = [records[r["id"]].fields["hash"] + r["id"] for r in here]
+    root = header.fields["records"]
+    check(data == sorted(data) and root["count"] == len(data) and
+          root["root"] == merkle([h(b"\0", d) for d in data]),
+          f"the record root of ledger {number}: {len(data)} leaves")
+check(sum(r["code"] == "bad-stamp" for r in results) == 1, "a record without a stamp is refused")
 
 first = {}
 for account, balance, seq in accounts.fields["accounts"]:
@@ -144,7 +161,7 @@ check(totals["coins"] == sum(t.fields["balance"] for t in files["state.jt"]) and
 # The order in a ledger: accounts by their keyed hash, then seq.
 ordered = True
 for number, cut in enumerate((t for t in files["stream.jt"] if t.kind == "jt/cut"), 1):
-    here = sorted((r for r in results if r.get("ledger") == number),
+    here = sorted((r for r in results if r.get("ledger") == number and r["id"] in txs),
                   key=lambda r: r.get("index", 0))
     places = [(hashlib.blake2b(txs[r["id"]].fields["from"], digest_size=32,
                                key=cut.fields["salt"]).digest(),
@@ -153,38 +170,105 @@ for number, cut in enumerate((t for t in files["stream.jt"] if t.kind == "jt/cut
 check(ordered, "the order inside ledgers")
 
 # Proofs.
-climbed = 0
-for proof in files["proofs.jt"]:
-    header = Thing(*msgpack.unpackb(proof.fields["header"]))
-    if proof.kind == "jt/proof-account":
-        key = state_key(proof.fields["account"])
-        bucket = proof.fields["path"].get("bucket", [])
-        nodes = proof.fields["path"].get("nodes", [])
-        found = [v for k, v in bucket if k == key]
-        held = proof.fields.get("entry")
-        good = found == ([h(b"\0", held)] if held else []) and key == proof.fields["key"]
-        at = h(b"\2", *(k + v for k, v in bucket)) if bucket or not nodes else bytes(32)
-        for depth in reversed(range(len(nodes))):
-            n = nibble(key, depth)
-            good = good and nodes[depth][32 * n:32 * n + 32] == at
-            at = h(b"\3", nodes[depth])
-        climbed += good and at == header.fields["state"]
-    else:
-        tx = Thing(*msgpack.unpackb(proof.fields["tx"]))
-        at = h(b"\0", tx.id, h(b"jt/sigs/1\0", *(k + s for k, s in tx.sigs)),
-               proof.fields["code"].encode())
-        path = list(proof.fields.get("path", []))
-        index, last = proof.fields["index"], header.fields["transactions"]["count"] - 1
-        while path:  # RFC 9162, 2.1.3.2
-            if index % 2 or index == last:
-                at = h(b"\1", path.pop(0), at)
-                while index % 2 == 0 and index:
-                    index, last = index >> 1, last >> 1
-            else:
-                at = h(b"\1", at, path.pop(0))
-            index, last = index >> 1, last >> 1
-        climbed += last == 0 and at == header.fields["transactions"]["root"]
-check(climbed == len(files["proofs.jt"]) > 10, f"{climbed} proofs")
+def climb(at, index, count, path, node=b"\1"):
+    """RFC 9162, 2.1.3.2; None when the path has another length."""
+    last = count - 1
+    for beside in path:
+        if last == 0:
+            return None
+        if index % 2 or index == last:
+            at = h(node, beside, at)
+            while index % 2 == 0 and index:
+                index, last = index >> 1, last >> 1
+        else:
+            at = h(node, at, beside)
+        index, last = index >> 1, last >> 1
+    return at if last == 0 else None
+
+
+def hashes(data):
+    return [data[i:i + 32] for i in range(0, len(data), 32)]
+
+
+def folded(at, of, digests, path):
+    """The hash of the fold that this part of it leads to."""
+    leaves = [h(b"\4", d) for d in hashes(digests)]
+    level = (len(leaves) - 1).bit_length()
+
+    def root(part):
+        k = 1 << (len(part) - 1).bit_length() >> 1
+        return part[0] if len(part) == 1 else h(b"\5", root(part[:k]), root(part[k:]))
+
+    top = climb(root(leaves), at >> level, ((of - 1) >> level) + 1, hashes(path), b"\5")
+    return h(b"jt/fold/1\0", of.to_bytes(8, "big"), top)
+
+
+def proven_account(fields, header):
+    key = state_key(fields["account"])
+    bucket = fields["path"].get("bucket", [])
+    nodes = fields["path"].get("nodes", [])
+    found = [v for k, v in bucket if k == key]
+    held = fields.get("entry")
+    good = found == ([h(b"\0", held)] if held else []) and key == fields["key"]
+    at = h(b"\2", *(k + v for k, v in bucket)) if bucket or not nodes else bytes(32)
+    for depth in reversed(range(len(nodes))):
+        n = nibble(key, depth)
+        good = good and nodes[depth][32 * n:32 * n + 32] == at
+        at = h(b"\3", nodes[depth])
+    return good and at == header.fields["state"]
+
+
+def proven_tx(fields, header):
+    tx = Thing(*msgpack.unpackb(fields["tx"]))
+    at = h(b"\0", tx.id, h(b"jt/sigs/1\0", *(k + s for k, s in tx.sigs)), fields["code"].encode())
+    root = header.fields["transactions"]
+    return climb(at, fields["index"], root["count"], fields.get("path", [])) == root["root"]
+
+
+def in_records(header, hash_, ident, index, path):
+    root = header.fields["records"]
+    return climb(h(b"\0", hash_, ident), index, root["count"], hashes(path)) == root["root"]
+
+
+def proven_record(fields, header):
+    record = Thing(*msgpack.unpackb(fields["record"]))
+    good = in_records(header, record.fields["hash"], record.id, fields["index"],
+                      fields.get("path", b""))
+    if "fold" in fields:
+        good = good and folded(*fields["fold"]) == record.fields["hash"]
+    if "since" in fields:
+        since = Thing(*msgpack.unpackb(fields["since"]))
+        good = good and since.id == record.fields["after"] and since.sigs == []
+    return good
+
+
+def proven_no_record(fields, header):
+    index, wanted, good = fields["index"], fields["hash"], True
+    for place, side in ((index - 1, "left"), (index, "right")):
+        if 0 <= place < header.fields["records"]["count"]:
+            beside = fields[side]
+            good = good and in_records(header, beside["hash"], beside["id"], place,
+                                       beside.get("path", b""))
+            good = good and (beside["hash"] < wanted) == (side == "left")
+    return good
+
+
+def proven_ledger(fields, header):
+    newer = Thing(*msgpack.unpackb(fields["newer"]))
+    return header.sigs == [] and climb(
+        h(b"\0", header.id), header.fields["number"], newer.fields["number"],
+        hashes(fields["path"])) == newer.fields["history"]
+
+
+kinds = {"jt/proof-account": proven_account, "jt/proof-tx": proven_tx,
+         "jt/proof-record": proven_record, "jt/proof-no-record": proven_no_record,
+         "jt/proof-ledger": proven_ledger}
+climbed = sum(kinds[p.kind](p.fields, Thing(*msgpack.unpackb(p.fields["header"])))
+              for p in files["proofs.jt"])
+check(climbed == len(files["proofs.jt"]) > 15, f"{climbed} proofs")
+pending, record = files["records.jt"]
+check(pending.fields["record"] == record.bytes() and
+      folded(*pending.fields["fold"]) == record.fields["hash"], "what waits for a ledger")
 
 # The coin: ristretto255 (RFC 9496), hashing into it and DLEQ (RFC 9497), by the books.
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493

@@ -33,9 +33,9 @@ static struct jt_ledger ledger;
 static struct jt_error error;
 
 /* The files, in the order in which they are made. */
-enum file { KEYS, NETWORK, COIN, STREAM, RESULTS, HEADERS, STATE, PROOFS, IDS, FILES };
+enum file { KEYS, NETWORK, COIN, STREAM, RESULTS, HEADERS, STATE, PROOFS, RECORDS, IDS, FILES };
 static const char *const names[FILES] = { "keys.jt", "network.jt", "coin.jt", "stream.jt", "results.jt",
-	"headers.jt", "state.jt", "proofs.jt", "ids.txt" };
+	"headers.jt", "state.jt", "proofs.jt", "records.jt", "ids.txt" };
 static struct jt_buf files[FILES];
 
 /* ---- keys: every byte of a secret is the same ---- */
@@ -246,6 +246,67 @@ add(const char *name, const char *signers, const char *fmt, ...)
 	msgpack_zone_destroy(&zone);
 }
 
+/* ---- hash records: inside stamps for the author of the part ---- */
+
+enum { FOLDED = 5 };
+static uint8_t digests[FOLDED][JT_HASH];
+static struct jt_fold fold;
+
+/* The object alone. */
+static void
+write_record(unsigned byte, const uint8_t *after, const char *tag, struct jt_buf *out)
+{
+	struct jt_record r = { .tag = jt_slice_text(tag) };
+
+	memcpy(r.network, network, JT_HASH);
+	memset(r.hash, (int)byte, JT_HASH);
+	if (byte == 0)
+		memcpy(r.hash, fold.hash, JT_HASH);
+	if (after != NULL) {
+		memcpy(r.after, after, JT_HASH);
+		memset(r.prev, 0x77, JT_HASH);
+	}
+	network_must(jt_kind_write(&jt_kind_record, &r, out, &error), &error);
+}
+
+static void
+add_record(unsigned byte, const uint8_t *after, const char *tag, bool stamped)
+{
+	struct jt_stamp stamp = { .nonce = 0 };
+	uint8_t id[JT_HASH];
+	struct jt_object o;
+	struct jt_buf b;
+
+	part_count++;
+	if (!stamped) {
+		write_record(byte, after, tag, &part);
+		return;
+	}
+	jt_buf_init(&b, JT_OBJECT_MAX);
+	write_record(byte, after, tag, &b);
+	network_must(jt_object_parse(jt_buf_slice(&b), &o, &error), &error);
+	network_must(jt_kind_id(&jt_kind_record, &o, id, &error), &error);
+	memcpy(stamp.door, validator_key[1]->pub.key, JT_KEY);
+	network_need(jt_stamp_find(stamp.door, id, genesis.records.stamp, UINT64_C(1) << 40,
+	    &stamp.nonce), "no stamp");
+	stamp.record = jt_buf_slice(&b);
+	network_must(jt_kind_write(&jt_kind_stamp, &stamp, &part, &error), &error);
+	jt_buf_free(&b);
+}
+
+static void
+note_record(const struct jt_record_item *item, uint64_t ledger_number)
+{
+	struct jt_result r = { .code = item->code, .why = jt_slice_text(item->why) };
+
+	memcpy(r.id, item->id, JT_HASH);
+	if (item->code == JT_CODE_OK) {
+		r.ledger = ledger_number;
+		r.index = item->index;
+	}
+	network_must(jt_kind_write(&jt_kind_result, &r, &files[RESULTS], &error), &error);
+}
+
 static void
 note_results(const struct jt_close *c)
 {
@@ -259,6 +320,8 @@ note_results(const struct jt_close *c)
 		}
 		network_must(jt_kind_write(&jt_kind_result, &r, &files[RESULTS], &error), &error);
 	}
+	for (size_t i = 0; i < c->record_count; i++)
+		note_record(&c->records[i], c->header.number);
 }
 
 /* The part and its cut to the stream, and the ledger closed, signed by some. */
@@ -268,7 +331,8 @@ cut(unsigned salt, uint64_t ms, int signatures)
 	struct jt_part p = { .count = part_count, .round = ledger.cut + 5 };
 	struct jt_cut cut = { .n = ledger.cut + 1, .time = START + ms };
 	struct jt_item items[16];
-	struct jt_close c = { .items = items };
+	struct jt_record_item records[16];
+	struct jt_close c = { .items = items, .records = records };
 	size_t size;
 
 	memcpy(p.author, validator_key[1]->pub.key, JT_KEY);
@@ -280,8 +344,15 @@ cut(unsigned salt, uint64_t ms, int signatures)
 	network_must(jt_kind_write(&jt_kind_cut, &cut, &files[STREAM], &error), &error);
 	for (size_t at = 0; at < part.len; at += size) {
 		struct jt_slice rest = { part.data + at, part.len - at };
+		struct jt_object o;
 		network_must(jt_object_size(rest, &size, &error), &error);
-		items[c.count++] = (struct jt_item){ .object = { rest.data, size } };
+		rest.len = size;
+		network_must(jt_object_parse(rest, &o, &error), &error);
+		if (jt_object_is(&o, "stamp") || jt_object_is(&o, "record"))
+			records[c.record_count++] =
+			    (struct jt_record_item){ .object = rest, .source = p.author };
+		else
+			items[c.count++] = (struct jt_item){ .object = rest };
 	}
 	network_must(jt_close_ledger(&ledger, &cut, &c, &error), &error);
 	for (int i = 0; i < signatures; i++)
@@ -312,12 +383,58 @@ make_ledgers(void)
 	    address[ALICE], address[BOB]);
 	add("pay", "2", "from=%s to=%s amount=0.1 fee=0.00001 seq=200", address[BOB],
 	    address[BANK]);
+	add_record(0x88, NULL, "", true);
+	add_record(0x99, NULL, "M\xc3\xa4rz", false);
 	cut(0, 0, 3); /* not after ledger 0: so a millisecond later */
 	add("pay", "2 3", "from=%s to=%s amount=7.25 fee=0.00002 seq=10", address[ALICE],
 	    address[DAVE]);
 	add("pay", "4", "from=%s to=%s amount=50 fee=0.00001 seq=1", address[DAVE], address[ALICE]);
+	for (unsigned i = 0; i < FOLDED; i++)
+		memset(digests[i], (int)i + 1, JT_HASH);
+	network_must(jt_fold_make(&fold, (const uint8_t(*)[JT_HASH])digests, FOLDED, &error),
+	    &error);
+	add_record(0, ledger.head_id, "v1.0", true);
+	add_record(0xaa, NULL, "M\xc3\xa4rz", true);
 	cut(0xab, 250, 4);
 	jt_buf_free(&part);
+}
+
+/* Some results are of records. */
+static bool
+is_transaction(const uint8_t id[JT_HASH])
+{
+	struct jt_place place;
+	struct jt_slice object;
+
+	network_must(jt_ledger_tx(&ledger, id, &place, &object, &error), &error);
+	return object.len > 0;
+}
+
+/* A direct record, a fold with one digest and with all, what is pending, absent, and old. */
+static void
+take_records(struct jt_prover *prover, struct jt_buf *out)
+{
+	uint8_t hash[JT_HASH], path[JT_MERKLE_PATH][JT_HASH];
+	struct jt_pending pending;
+	struct jt_fold_part some;
+	struct jt_buf record;
+
+	jt_buf_init(&record, JT_OBJECT_MAX);
+	memset(hash, 0xaa, JT_HASH);
+	network_must(jt_prove_record(prover, hash, NULL, 0, NULL, out, &error), &error);
+	jt_fold_part(&fold, 0, true, path, &some);
+	network_must(jt_prove_record(prover, fold.hash, NULL, 0, &some, out, &error), &error);
+	jt_fold_part(&fold, 2, false, path, &some);
+	network_must(jt_prove_record(prover, fold.hash, NULL, 0, &some, out, &error), &error);
+	/* As they are on files, before a ledger has them. */
+	write_record(0, NULL, "", &record);
+	pending = (struct jt_pending){ some, jt_buf_slice(&record) };
+	network_must(jt_kind_write(&jt_kind_pending, &pending, &files[RECORDS], &error), &error);
+	jt_buf_add_slice(&files[RECORDS], jt_buf_slice(&record));
+	network_must(jt_prove_no_record(prover, hash, 1, out, &error), &error);
+	network_must(jt_prove_ledger(prover, 1, out, &error), &error);
+	jt_buf_free(&record);
+	jt_fold_free(&fold);
 }
 
 static void
@@ -353,10 +470,11 @@ take_state(void)
 		rest.len = size;
 		network_must(jt_object_parse(rest, &o, &error), &error);
 		network_must(jt_kind_read(&jt_kind_result, &o, &r, &zone, &error), &error);
-		if (r.ledger > 0)
+		if (r.ledger > 0 && is_transaction(r.id))
 			network_must(jt_prove_tx(&prover, r.id, &files[PROOFS], &error), &error);
 		msgpack_zone_destroy(&zone);
 	}
+	take_records(&prover, &files[PROOFS]);
 	jt_prover_free(&prover);
 	jt_ledger_close(&ledger);
 }
@@ -426,8 +544,9 @@ static void
 check_kinds(void)
 {
 	static const char *const kinds[] = { "account", "accounts", "at", "beacon", "cut",
-		"dealing", "genesis", "header", "part", "proof-account", "proof-tx", "pub", "result",
-		"secret", "share" };
+		"dealing", "genesis", "header", "part", "pending", "proof-account", "proof-ledger",
+		"proof-no-record", "proof-record", "proof-tx", "pub", "record", "result", "secret",
+		"share", "stamp" };
 
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
 		ok(has_kind(kinds[i]), "there is a jt/%s", kinds[i]);

@@ -250,8 +250,8 @@ network_pay(const struct network *n, uint32_t from, uint64_t seq, const uint8_t 
 }
 
 /*
- * Close a ledger of the transactions in `stream`, one after the other, and
- * have the quorum's first validators sign it. The caller commits.
+ * Close a ledger of the transactions and hash records in `stream`, one after
+ * the other, and have the quorum's first validators sign it. The caller commits.
  */
 static inline void
 network_close(struct network *n, struct jt_ledger *l, struct jt_slice stream)
@@ -264,19 +264,29 @@ network_close(struct network *n, struct jt_ledger *l, struct jt_slice stream)
 
 	for (size_t at = 0; at < stream.len; at += size) {
 		struct jt_slice rest = { stream.data + at, stream.len - at };
+		struct jt_object o;
 
 		network_must(jt_object_size(rest, &size, &e), &e);
-		if (c.count == max) {
+		rest.len = size;
+		network_must(jt_object_parse(rest, &o, &e), &e);
+		if (c.count + c.record_count == max || c.items == NULL) {
 			max = 2 * max + 64;
 			c.items = realloc(c.items, max * sizeof *c.items);
-			network_need(c.items != NULL, "out of memory");
+			c.records = realloc(c.records, max * sizeof *c.records);
+			network_need(c.items != NULL && c.records != NULL, "out of memory");
 		}
-		c.items[c.count++] = (struct jt_item){ .object = { rest.data, size } };
+		if (jt_object_is(&o, "record"))
+			c.records[c.record_count++] = (struct jt_record_item){ .object = rest };
+		else
+			c.items[c.count++] = (struct jt_item){ .object = rest };
 	}
 	network_must(jt_close_ledger(l, &cut, &c, &e), &e);
 	for (size_t i = 0; i < c.count; i++)
 		network_need(jt_code_rows[c.items[i].code].outcome != JT_REFUSED, c.items[i].why);
+	for (size_t i = 0; i < c.record_count; i++)
+		network_need(c.records[i].code == JT_CODE_OK, c.records[i].why);
 	free(c.items);
+	free(c.records);
 	for (uint32_t i = 0; i < jt_quorum(n->genesis.validators.count); i++)
 		network_must(jt_ledger_sign_own(l, number, n->validators[i].key,
 		    n->validator_secret[i], &e), &e);

@@ -1,0 +1,178 @@
+/* Proof files in the making. See pending.h. */
+#include "pending.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "digest.h"
+
+void
+pending_write(struct cmd_output *out, struct jt_slice record, const struct jt_fold_part *part)
+{
+	struct jt_pending p = { .record = record };
+	struct jt_error e;
+	struct jt_buf b;
+
+	if (part != NULL)
+		p.fold = *part;
+	jt_buf_init(&b, JT_OBJECT_MAX);
+	cmd_check(jt_kind_write(&jt_kind_pending, &p, &b, &e), &e);
+	cmd_write(out, jt_buf_slice(&b));
+	jt_buf_free(&b);
+}
+
+bool
+pending_is_proof(const char *path)
+{
+	struct cmd_head head;
+
+	cmd_head_read(&head, path);
+	return jt_slice_is(head.kind, jt_kind_pending.name) ||
+	    jt_slice_is(head.kind, jt_kind_proof_record.name);
+}
+
+/* The parts of an object that both kinds have. Looks at no signature. */
+static enum jt_err
+read_recorded(const struct jt_object *o, struct jt_recorded *r, msgpack_zone *zone,
+    struct jt_error *e)
+{
+	struct jt_proof_record p;
+	enum jt_err err;
+
+	if (jt_object_is(o, jt_kind_pending.name))
+		return jt_pending_check(o, r, zone, e);
+	if ((err = jt_kind_read(&jt_kind_proof_record, o, &p, zone, e)) != JT_OK)
+		return err;
+	r->fold = p.fold;
+	return jt_record_read(p.record, &r->record, e);
+}
+
+enum jt_err
+pending_has(const char *path, const uint8_t digest[JT_HASH], struct jt_error *e)
+{
+	struct jt_recorded r = { .has_since = false };
+	struct jt_reader reader;
+	struct jt_object o;
+	msgpack_zone zone;
+	bool found = false;
+	int fd = cmd_open(path);
+	enum jt_err err = JT_OK;
+
+	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+		die(JT_SYSTEM, "out of memory");
+	jt_reader_init(&reader, fd, path);
+	while (err == JT_OK && !found &&
+	    (err = jt_reader_next(&reader, &o, e)) == JT_OK && o.bytes.len > 0) {
+		msgpack_zone_clear(&zone);
+		err = read_recorded(&o, &r, &zone, e);
+		found = err == JT_OK && jt_recorded_has(&r, digest);
+	}
+	jt_reader_free(&reader);
+	msgpack_zone_destroy(&zone);
+	close(fd);
+	if (err != JT_OK)
+		return jt_fail_in(e, "%s", path);
+	return found ? JT_OK : jt_fail(e, JT_NO, "%s: exists, and is of other bytes", path);
+}
+
+/* ---- completing ---- */
+
+/* One file being gone through. */
+struct completing {
+	struct jt_prover *p;
+	void (*unsent)(struct jt_slice record);
+	struct cmd_output out;
+	bool changed;
+	struct jt_buf proof;
+	uint8_t last[JT_HASH]; /* id of the record told last as unsent */
+	enum jt_err worst;
+	struct jt_error why;
+};
+
+static void
+keep_why(struct completing *c, const struct jt_error *e)
+{
+	if (c->worst == JT_OK)
+		c->why = *e;
+	c->worst = e->code;
+}
+
+/* The proof of a pending object, if the ledger has one; else the object as it is. */
+static void
+complete_one(struct completing *c, const struct jt_object *o, msgpack_zone *zone)
+{
+	struct jt_recorded r = { .has_since = false };
+	struct jt_error e;
+	enum jt_err err = jt_pending_check(o, &r, zone, &e);
+
+	jt_buf_clear(&c->proof);
+	if (err == JT_OK && c->p == NULL)
+		err = jt_fail(&e, JT_NO, "no ledger to look at");
+	if (err == JT_OK)
+		err = jt_prove_record(c->p, r.record.record.hash, r.record.id, 0, &r.fold, &c->proof,
+		    &e);
+	if (err == JT_OK) {
+		c->changed = true;
+		cmd_write(&c->out, jt_buf_slice(&c->proof));
+		return;
+	}
+	cmd_write(&c->out, o->bytes);
+	if (err != JT_NO) {
+		keep_why(c, &e);
+		return;
+	}
+	/* In no ledger. */
+	jt_fail(&e, JT_AGAIN, "no ledger holds its record yet");
+	keep_why(c, &e);
+	if (memcmp(c->last, r.record.id, JT_HASH) != 0)
+		c->unsent(r.record.object);
+	memcpy(c->last, r.record.id, JT_HASH);
+}
+
+static void
+complete_all(struct completing *c, struct jt_reader *reader)
+{
+	struct jt_object o;
+	struct jt_error e;
+	msgpack_zone zone;
+	enum jt_err err;
+
+	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+		die(JT_SYSTEM, "out of memory");
+	while ((err = jt_reader_next(reader, &o, &e)) == JT_OK && o.bytes.len > 0) {
+		msgpack_zone_clear(&zone);
+		if (jt_object_is(&o, jt_kind_pending.name))
+			complete_one(c, &o, &zone);
+		else
+			cmd_write(&c->out, o.bytes);
+	}
+	if (err != JT_OK)
+		keep_why(c, &e);
+	msgpack_zone_destroy(&zone);
+}
+
+enum jt_err
+pending_complete(const char *path, struct jt_prover *p, void (*unsent)(struct jt_slice record),
+    struct jt_error *e)
+{
+	struct completing c = { .p = p, .unsent = unsent };
+	struct jt_reader reader;
+	int fd = cmd_open(path);
+
+	jt_buf_init(&c.proof, JT_OBJECT_MAX);
+	cmd_output_open(&c.out, path);
+	jt_reader_init(&reader, fd, path);
+	complete_all(&c, &reader);
+	jt_reader_free(&reader);
+	close(fd);
+	/* A file that cannot be read to its end stays as it is. */
+	if (c.changed && (c.worst == JT_OK || c.worst == JT_AGAIN))
+		cmd_output_close(&c.out);
+	else
+		cmd_output_drop(&c.out);
+	jt_buf_free(&c.proof);
+	if (c.worst == JT_OK)
+		return JT_OK;
+	*e = c.why;
+	return jt_fail_in(e, "%s", path);
+}
