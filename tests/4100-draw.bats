@@ -121,6 +121,31 @@ message 5: v3 began again, after its block of round 1'
 	[ "$(grep -c '^<g class="b ghost"' svg)" -eq 4 ]
 }
 
+# Rounds from 1 to N of one validator.
+chain() { # N
+	echo '--- {kind: jt/run/1, body: {leaders: 1, validators: 1}}'
+	block 1 1 c01 0
+	for ((r = 2; r <= $1; r++)); do
+		block 1 "$r" "$(printf c%02d "$r")" 0 "1:$(printf c%02d $((r - 1)))"
+	done
+}
+
+@test "SVG: rounds without room go on in another band, with their lines" {
+	chain 10 | jt-pack | jt-draw >one
+	chain 60 | jt-pack | jt-draw >several
+	[ "$(grep -c '>round</text>' one)" -eq 1 ]
+	bands=$(grep -c '>round</text>' several)
+	[ "$bands" -gt 1 ]
+	# No wider, higher by a band's height each; all blocks, all lines.
+	read -r width height <<<"$(sed -n '1s/.* width="\([0-9]*\)" height="\([0-9]*\)".*/\1 \2/p' several)"
+	[ "$width" -lt 2000 ]
+	[ "$height" -eq $((52 + bands * (76 + 88) + 84)) ]
+	[ "$(grep -c 'class="b"' several)" -eq 60 ]
+	[ "$(grep -c 'class="l own"' several)" -eq 59 ]
+	# A line into each band but the first begins at the left.
+	[ "$(grep -c 'class="l own" d="M44 ' several)" -eq $((bands - 1)) ]
+}
+
 @test "words of a record do no harm" {
 	{
 		begin "faults: ['<script>', \"a\\u0007&b\"], "

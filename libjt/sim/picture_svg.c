@@ -1,5 +1,5 @@
 /*
- * A picture as SVG: one file, no scripts, no fonts of its own.
+ * A picture as SVG: one file, no scripts, no fonts of its own. See svg.h.
  *
  * Lines are below all blocks. Each block has those to its parents once more,
  * hidden, so that a browser can set them off while the pointer is on it; what
@@ -8,69 +8,14 @@
  */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/text.h"
-#include "sim/drawn.h"
-
-enum { LEFT = 58, HEAD = 128, BOX_H = 32, BOX_Y = 30, LANE = 88, TWIN_GAP = 5, LEGEND_W = 1010 };
-
-struct svg {
-	const struct jt_picture *p;
-	struct jt_buf *out;
-	int *x, *w;   /* of each round's column */
-	int box;      /* width of a block */
-	int gap;      /* between columns */
-	int right, bottom;
-};
-
-static const char style[] =
-    "<style>\n"
-    "text{font-family:sans-serif;font-size:11px;fill:#222}\n"
-    ".id{font-family:monospace;font-size:12px;font-weight:bold;text-anchor:middle}\n"
-    ".m{text-anchor:middle}.s{font-size:9px}.t{font-size:15px;font-weight:bold}\n"
-    ".lines{fill:none;stroke:#77809a;stroke-width:.8}.l{stroke-opacity:.6}\n"
-    ".many .l{stroke-opacity:.4}.own{stroke-width:2.4}\n"
-    ".weak{stroke-width:1.3;stroke-dasharray:5 3}\n"
-    ".e .own,.e .weak{stroke-opacity:1}\n"
-    ".hi{fill:none;stroke:#06c;stroke-width:1.6;visibility:hidden;pointer-events:none}\n"
-    ".b:hover .hi{visibility:visible}\n"
-    ".box{fill:#fff;stroke:#556;stroke-width:1}.in{fill:#dcefe6}.led{fill:#007a5a}\n"
-    ".led+.id,.led+.id+text{fill:#fff}\n"
-    ".ghost .box{fill:#fff;stroke:#aab;stroke-dasharray:2 2}.ghost text{fill:#aab}\n"
-    ".slot{fill:none;stroke-width:3}\n"
-    ".c{stroke:#007a5a}.k{stroke:#c8500a;stroke-dasharray:8 4}\n"
-    ".u{stroke:#b88600;stroke-dasharray:2 4}\n"
-    ".tc{fill:#007a5a;font-weight:bold}.tk{fill:#c8500a;font-weight:bold}\n"
-    ".tu{fill:#8a6500;font-weight:bold}.g{fill:#889}\n"
-    ".bc{fill:#007a5a}.bk{fill:#c8500a}.bu{fill:#f2c230}\n"
-    ".w{fill:none;stroke:#fff;stroke-width:2}.flag{fill:#1f5fa8}.ft{fill:#fff;font-weight:bold}\n"
-    ".x{fill:none;stroke:#b00020;stroke-width:3}.r{fill:none;stroke:#00695c;stroke-width:2.5}\n"
-    ".lane{stroke:#ccd;stroke-width:1}.tw{fill:#a03a80;font-weight:bold}\n"
-    "</style>\n";
-
-static void
-add(struct svg *s, const char *text)
-{
-	jt_buf_add_text(s->out, text);
-}
-
-static int
-lane_y(uint32_t author)
-{
-	return HEAD + (int)author * LANE;
-}
-
-static int
-middle_y(uint32_t author)
-{
-	return lane_y(author) + BOX_Y + BOX_H / 2;
-}
+#include "sim/svg.h"
 
 /* ---- places ---- */
 
-static uint32_t
-twins(const struct jt_picture *p, uint32_t round, uint32_t author)
+uint32_t
+jt_svg_twins(const struct jt_picture *p, uint32_t round, uint32_t author)
 {
 	uint32_t n = 0;
 
@@ -79,37 +24,76 @@ twins(const struct jt_picture *p, uint32_t round, uint32_t author)
 	return n;
 }
 
+int
+jt_svg_band_y(const struct jt_svg *s, int band)
+{
+	return TITLE + band * (HEAD + (int)s->p->c.n * LANE);
+}
+
+int
+jt_svg_lane_y(const struct jt_svg *s, uint32_t round, uint32_t author)
+{
+	return jt_svg_band_y(s, s->band[round]) + HEAD + (int)author * LANE;
+}
+
+int
+jt_svg_middle_y(const struct jt_svg *s, uint32_t round, uint32_t author)
+{
+	return jt_svg_lane_y(s, round, author) + BOX_Y + BOX_H / 2;
+}
+
+static int
+column_width(const struct jt_svg *s, uint32_t round)
+{
+	uint32_t most = 1;
+
+	for (uint32_t a = 0; a < s->p->c.n; a++)
+		if (jt_svg_twins(s->p, round, a) > most)
+			most = jt_svg_twins(s->p, round, a);
+	return (int)most * (s->box + TWIN_GAP) - TWIN_GAP;
+}
+
+/* Columns from left to right, in bands of much the same width. */
 static bool
-lay_out(struct svg *s)
+lay_out(struct jt_svg *s)
 {
 	const struct jt_picture *p = s->p;
-	int x = LEFT;
+	int x = LEFT, all = 0, wide = WIDE + WIDER * (int)p->c.n, band = 0;
 
 	s->box = (int)p->digits * 8 + 14;
 	s->gap = p->c.n <= 4 ? 46 : p->c.n <= 7 ? 64 : 84;
 	s->x = calloc(p->high + 2, sizeof *s->x);
 	s->w = calloc(p->high + 2, sizeof *s->w);
-	if (s->x == NULL || s->w == NULL)
+	s->band = calloc(p->high + 2, sizeof *s->band);
+	if (s->x == NULL || s->w == NULL || s->band == NULL)
 		return false;
 	for (uint32_t r = 1; r <= p->high; r++) {
-		uint32_t most = 1;
-		for (uint32_t a = 0; a < p->c.n; a++)
-			most = twins(p, r, a) > most ? twins(p, r, a) : most;
-		s->x[r] = x;
-		s->w[r] = (int)most * (s->box + TWIN_GAP) - TWIN_GAP;
-		x += s->w[r] + s->gap;
+		s->w[r] = column_width(s, r);
+		all += s->w[r] + s->gap;
 	}
-	s->right = x > LEGEND_W ? x : LEGEND_W;
-	s->bottom = lane_y(p->c.n);
+	wide = all / (1 + all / wide) + s->gap;
+	s->right = LEGEND_W;
+	for (uint32_t r = 1; r <= p->high; r++) {
+		if (x > LEFT && x + s->w[r] > LEFT + wide) {
+			band++;
+			x = LEFT + s->gap; /* lines come in from the band above */
+		}
+		s->x[r] = x;
+		s->band[r] = band;
+		x += s->w[r] + s->gap;
+		s->right = x > s->right ? x : s->right;
+	}
+	s->bands = band + 1;
+	s->bottom = jt_svg_band_y(s, s->bands);
 	return true;
 }
 
 /* Left edge of a block: twins beside each other, in the middle of the column. */
 static int
-block_x(const struct svg *s, uint32_t block)
+block_x(const struct jt_svg *s, uint32_t block)
 {
 	const struct jt_ref *ref = &s->p->blocks[block].ref;
-	int n = (int)twins(s->p, ref->round, ref->author), i = 0;
+	int n = (int)jt_svg_twins(s->p, ref->round, ref->author), i = 0;
 
 	for (uint32_t b = s->p->rounds[ref->round].first[ref->author]; b != block;
 	    b = s->p->blocks[b].twin)
@@ -126,10 +110,10 @@ struct ends {
 };
 
 static struct ends
-out_of(const struct svg *s, uint32_t block, int half)
+out_of(const struct jt_svg *s, uint32_t block, int half)
 {
 	const struct jt_drawn_block *b = &s->p->blocks[block];
-	int x = block_x(s, block), y = lane_y(b->ref.author) + BOX_Y;
+	int x = block_x(s, block), y = jt_svg_lane_y(s, b->ref.round, b->ref.author) + BOX_Y;
 
 	if (b->twin == JT_NONE)
 		return (struct ends){ x + s->box, y + BOX_H / 2, x + s->box + half, y + BOX_H / 2 };
@@ -137,10 +121,10 @@ out_of(const struct svg *s, uint32_t block, int half)
 }
 
 static struct ends
-into(const struct svg *s, uint32_t block, int half)
+into(const struct jt_svg *s, uint32_t block, int half)
 {
 	const struct jt_ref *ref = &s->p->blocks[block].ref;
-	int x = block_x(s, block), y = lane_y(ref->author) + BOX_Y;
+	int x = block_x(s, block), y = jt_svg_lane_y(s, ref->round, ref->author) + BOX_Y;
 
 	if (s->p->rounds[ref->round].first[ref->author] == block)
 		return (struct ends){ x, y + BOX_H / 2, x - half, y + BOX_H / 2 };
@@ -148,27 +132,34 @@ into(const struct svg *s, uint32_t block, int half)
 }
 
 static void
-add_line(struct svg *s, uint32_t block, uint32_t parent)
+add_line(struct jt_svg *s, uint32_t block, uint32_t parent)
 {
 	const struct jt_drawn_block *b = &s->p->blocks[block], *q = &s->p->blocks[parent];
 	struct ends from = out_of(s, parent, s->gap / 2), to = into(s, block, s->gap / 2);
 	bool far = q->ref.round + 1 < b->ref.round;
 	const char *kind = q->ref.author == b->ref.author ? " own" : far ? " weak" : "";
 
+	if (s->band[q->ref.round] != s->band[b->ref.round]) {
+		/* Out of the band above: from the beginning of its author's lane. */
+		from.y = jt_svg_middle_y(s, b->ref.round, q->ref.author);
+		jt_buf_addf(s->out, "<path class=\"l%s\" d=\"M%d %dC%d %d %d %d %d %d\"/>\n", kind,
+		    LEFT - 14, from.y, LEFT - 14 + s->gap / 2, from.y, to.bend_x, to.bend_y, to.x, to.y);
+		return;
+	}
 	if (!far) {
 		jt_buf_addf(s->out, "<path class=\"l%s\" d=\"M%d %dC%d %d %d %d %d %d\"/>\n", kind,
 		    from.x, from.y, from.bend_x, from.bend_y, to.bend_x, to.bend_y, to.x, to.y);
 		return;
 	}
 	/* Past the blocks between: along the upper edge of the parent's lane. */
-	int edge = lane_y(q->ref.author) + 4 + (int)(b->ref.author * 3) % 8;
+	int edge = jt_svg_lane_y(s, q->ref.round, q->ref.author) + 4 + (int)(b->ref.author * 3) % 8;
 	jt_buf_addf(s->out, "<path class=\"l%s\" d=\"M%d %dQ%d %d %d %dH%dQ%d %d %d %d\"/>\n", kind,
 	    from.x, from.y, from.x + 12, edge, from.x + 34, edge, to.x - 34, to.x - 12, edge, to.x,
 	    to.y);
 }
 
 static void
-add_lines(struct svg *s, uint32_t block)
+add_lines(struct jt_svg *s, uint32_t block)
 {
 	const struct jt_drawn_block *b = &s->p->blocks[block];
 
@@ -177,20 +168,20 @@ add_lines(struct svg *s, uint32_t block)
 	jt_buf_addf(s->out, "<g class=\"e\" id=\"e%" PRIu32 "\">\n", block);
 	for (uint32_t i = b->parent_count; i-- > 0;)
 		add_line(s, block, b->parents[i]);
-	add(s, "</g>\n");
+	jt_buf_add_text(s->out, "</g>\n");
 }
 
 static void
-add_holders(struct svg *s, const struct jt_drawn_block *b)
+add_holders(struct jt_svg *s, const struct jt_drawn_block *b)
 {
-	add(s, "\nheld by");
+	jt_buf_add_text(s->out, "\nheld by");
 	for (uint32_t v = 0; v < s->p->c.n; v++)
 		if (jt_voter_set_has(&b->has, v))
 			jt_buf_addf(s->out, " v%" PRIu32, v + 1);
 }
 
 static void
-add_block_title(struct svg *s, const struct jt_drawn_block *b)
+add_block_title(struct jt_svg *s, const struct jt_drawn_block *b)
 {
 	char id[2 * JT_HASH + 1];
 
@@ -203,13 +194,13 @@ add_block_title(struct svg *s, const struct jt_drawn_block *b)
 		jt_buf_addf(s->out, " %s", id);
 	}
 	if (b->parent_count == 0)
-		add(s, " of round 0");
+		jt_buf_add_text(s->out, " of round 0");
 	add_holders(s, b);
 	if (b->by != 0)
 		jt_buf_addf(s->out, "\ndelivered by the leader of round %" PRIu32, b->by);
 	if (b->ledger != 0)
 		jt_buf_addf(s->out, "\nended ledger %" PRIu64, b->ledger);
-	add(s, "</title>\n");
+	jt_buf_add_text(s->out, "</title>\n");
 }
 
 static bool
@@ -224,11 +215,11 @@ is_committed(const struct jt_picture *p, uint32_t block)
 }
 
 static void
-add_block(struct svg *s, uint32_t block)
+add_block(struct jt_svg *s, uint32_t block)
 {
 	const struct jt_picture *p = s->p;
 	const struct jt_drawn_block *b = &p->blocks[block];
-	int x = block_x(s, block), y = lane_y(b->ref.author) + BOX_Y;
+	int x = block_x(s, block), y = jt_svg_lane_y(s, b->ref.round, b->ref.author) + BOX_Y;
 	char id[2 * JT_HASH + 1];
 
 	jt_drawn_name(p, block, id);
@@ -244,280 +235,40 @@ add_block(struct svg *s, uint32_t block)
 	if (b->items > 0)
 		jt_buf_addf(s->out, "<text class=\"m s\" x=\"%d\" y=\"%d\">%" PRIu64
 		    " item%s</text>", x + s->box / 2, y + 26, b->items, b->items == 1 ? "" : "s");
-	add(s, "</g>\n");
-}
-
-/* ---- leaders ---- */
-
-static char
-letter_of(const struct jt_drawn_slot *k)
-{
-	return !k->decided ? 'u' : k->verdict == JT_COMMITTED ? 'c' : 'k';
-}
-
-/* A tick, a cross or a question mark on a disc. */
-static void
-add_badge(struct svg *s, char letter, int x, int y)
-{
-	jt_buf_addf(s->out, "<circle class=\"b%c\" cx=\"%d\" cy=\"%d\" r=\"8\"/>", letter, x, y);
-	if (letter == 'c')
-		jt_buf_addf(s->out, "<path class=\"w\" d=\"M%d %dl3 4l5 -7\"/>", x - 4, y);
-	else if (letter == 'k')
-		jt_buf_addf(s->out, "<path class=\"w\" d=\"M%d %dl7 7m0 -7l-7 7\"/>", x - 3, y - 3);
-	else
-		jt_buf_addf(s->out, "<text class=\"m\" x=\"%d\" y=\"%d\">?</text>", x, y + 4);
+	jt_buf_add_text(s->out, "</g>\n");
 }
 
 static void
-add_reason(struct svg *s, const struct jt_drawn_slot *k, int x, int y)
+free_places(struct jt_svg *s)
 {
-	char name[2 * JT_HASH + 1];
-
-	jt_buf_addf(s->out, "<text class=\"m s t%c\" x=\"%d\" y=\"%d\">%s</text>"
-	    "<text class=\"m s\" x=\"%d\" y=\"%d\">", letter_of(k), x, y,
-	    jt_verdict_words[k->decided ? k->verdict : JT_UNDECIDED], x, y + 11);
-	if (!k->decided)
-		add(s, "no quorum yet");
-	else if (k->reason == JT_BLAMED)
-		add(s, "quorum blames");
-	else if (k->reason == JT_CERTIFIED)
-		add(s, "quorum certifies");
-	else if (k->anchor != JT_NONE) {
-		jt_drawn_name(s->p, k->anchor, name);
-		jt_buf_addf(s->out, "anchor %s r%" PRIu32, name,
-		    s->p->blocks[k->anchor].ref.round);
-	} else
-		add(s, "by an anchor");
-	add(s, "</text>");
-}
-
-static void
-add_leader(struct svg *s, uint32_t round, const struct jt_drawn_slot *k)
-{
-	uint32_t author = k->leader - 1, n = twins(s->p, round, author);
-	int w = (int)(n > 0 ? n : 1) * (s->box + TWIN_GAP) - TWIN_GAP + 10;
-	int x = s->x[round] + (s->w[round] + 10 - w) / 2 - 5, y = lane_y(author) + BOX_Y - 5;
-
-	jt_buf_addf(s->out, "<g><title>round %" PRIu32 ", leader v%" PRIu32 "\n", round, k->leader);
-	jt_drawn_why(s->p, k, s->out);
-	if (k->decided)
-		jt_buf_addf(s->out, "\nknown to v%" PRIu32 " after message %" PRIu64, k->decided_by,
-		    k->decided_message);
-	jt_buf_addf(s->out, "</title>\n<rect class=\"slot %c\" x=\"%d\" y=\"%d\" width=\"%d\" "
-	    "height=\"%d\" rx=\"6\" pointer-events=\"all\" style=\"pointer-events:stroke\"/>",
-	    letter_of(k), x, y, w, BOX_H + 10);
-	if (n == 0)
-		jt_buf_addf(s->out, "<text class=\"m s g\" x=\"%d\" y=\"%d\">no block</text>", x + w / 2,
-		    y + 24);
-	add_badge(s, letter_of(k), x + w - 1, y + 1);
-	add_reason(s, k, x + w / 2, y + BOX_H + 21);
-	if (k->block != JT_NONE && s->p->blocks[k->block].ledger != 0)
-		jt_buf_addf(s->out, "<path class=\"flag\" d=\"M%d %dh58l6 7l-6 7h-58z\"/>"
-		    "<text class=\"s ft\" x=\"%d\" y=\"%d\">ledger %" PRIu64 "</text>\n", x - 2, y - 18,
-		    x + 3, y - 8, s->p->blocks[k->block].ledger);
-	add(s, "</g>\n");
-}
-
-/* ---- marks ---- */
-
-static void
-add_twins(struct svg *s, uint32_t round, uint32_t author)
-{
-	const struct jt_picture *p = s->p;
-	int w = (int)twins(p, round, author) * (s->box + TWIN_GAP) - TWIN_GAP;
-	int x = s->x[round] + (s->w[round] + w) / 2, y = lane_y(author) + 14;
-
-	jt_buf_addf(s->out, "<g><title>two or more blocks of one round: v%" PRIu32 " is faulty",
-	    author + 1);
-	for (uint32_t i = 0; i < p->mark_count; i++) {
-		const struct jt_drawn_mark *m = &p->marks[i];
-		if (m->what == JT_EVENT_EVIDENCE && m->who == author && m->round == round)
-			jt_buf_addf(s->out, "\nv%" PRIu32 " has evidence, after message %" PRIu64, m->by,
-			    m->message);
-	}
-	jt_buf_addf(s->out, "</title><text class=\"tw s\" text-anchor=\"end\" x=\"%d\" y=\"%d\">twins"
-	    "</text></g>\n",
-	    x, y);
-}
-
-/* Stops, or starts, after one block are one mark. */
-static bool
-is_first_mark(const struct jt_picture *p, uint32_t at)
-{
-	const struct jt_drawn_mark *m = &p->marks[at];
-
-	if (m->what == JT_EVENT_EVIDENCE)
-		return false;
-	for (uint32_t i = 0; i < at; i++)
-		if (p->marks[i].what == m->what && p->marks[i].who == m->who &&
-		    p->marks[i].round == m->round)
-			return false;
-	return true;
-}
-
-static void
-add_mark(struct svg *s, uint32_t at)
-{
-	const struct jt_drawn_mark *m = &s->p->marks[at];
-	bool stop = m->what == JT_EVENT_CRASH;
-	int x = m->round == 0 ? LEFT - 26 : s->x[m->round] + s->w[m->round] + 14;
-	int y = middle_y(m->who), count = 0;
-
-	add(s, "<g><title>");
-	for (uint32_t i = 0; i < s->p->mark_count; i++) {
-		const struct jt_drawn_mark *k = &s->p->marks[i];
-		if (k->what != m->what || k->who != m->who || k->round != m->round)
-			continue;
-		count++;
-		jt_buf_addf(s->out, "%sv%" PRIu32 " %s after message %" PRIu64, count > 1 ? "\n" : "",
-		    m->who + 1, stop ? "stopped" : "began again from its log", k->message);
-	}
-	x += stop ? 0 : 18;
-	if (stop)
-		jt_buf_addf(s->out, "</title><path class=\"x\" d=\"M%d %dl10 10m0 -10l-10 10\"/>", x - 5,
-		    y - 5);
-	else
-		jt_buf_addf(s->out, "</title><path class=\"r\" d=\"M%d %da6 6 0 1 1 -3 -5m1 -4v5h-5\"/>",
-		    x + 6, y);
-	jt_buf_addf(s->out, "<text class=\"m s\" x=\"%d\" y=\"%d\">%s", x, y + (stop ? 17 : -12),
-	    stop ? "stop" : "back");
-	if (count > 1)
-		jt_buf_addf(s->out, " %dx", count);
-	add(s, "</text></g>\n");
-}
-
-/* ---- around it ---- */
-
-static void
-add_head(struct svg *s)
-{
-	const struct jt_picture *p = s->p;
-
-	jt_buf_addf(s->out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
-	    "viewBox=\"0 0 %d %d\">\n", s->right, s->bottom + 84, s->right, s->bottom + 84);
-	add(s, style);
-	jt_buf_addf(s->out, "<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n", s->right,
-	    s->bottom + 84);
-	add(s, "<text class=\"t\" x=\"12\" y=\"24\">");
-	jt_drawn_title(p, s->out);
-	add(s, "</text>\n");
-	if (p->note[0] != '\0')
-		jt_buf_addf(s->out, "<text class=\"tk\" x=\"12\" y=\"46\">broken: %s</text>\n",
-		    p->note);
-	add(s, "<text x=\"12\" y=\"76\">round</text><text x=\"12\" y=\"93\">leader</text>"
-	    "<text class=\"s g\" x=\"12\" y=\"108\">known</text>\n");
-}
-
-static void
-add_round_head(struct svg *s, uint32_t round)
-{
-	const struct jt_drawn_round *r = &s->p->rounds[round];
-	int x = s->x[round] + s->w[round] / 2;
-
-	jt_buf_addf(s->out, "<text class=\"m\" x=\"%d\" y=\"76\">%" PRIu32 "</text>", x, round);
-	if (r->slot[0].leader == 0) {
-		jt_buf_addf(s->out, "<text class=\"m g\" x=\"%d\" y=\"93\">?</text>\n", x);
-		return;
-	}
-	jt_buf_addf(s->out, "<text class=\"m\" x=\"%d\" y=\"93\">", x);
-	for (uint32_t k = 0; k < s->p->leaders; k++)
-		jt_buf_addf(s->out, "%s<tspan class=\"t%c\">v%" PRIu32 "</tspan>", k > 0 ? " " : "",
-		    letter_of(&r->slot[k]), r->slot[k].leader);
-	add(s, "</text>");
-	if (r->known_to != 0)
-		jt_buf_addf(s->out, "<text class=\"m s g\" x=\"%d\" y=\"108\">message %" PRIu64
-		    "<title>the coin of round %" PRIu32 " became known to v%" PRIu32 " at %" PRIu64
-		    " ms</title></text>\n", x, r->known_message, round, r->known_to, r->known_at);
-}
-
-static void
-add_lanes(struct svg *s)
-{
-	for (uint32_t v = 0; v < s->p->c.n; v++)
-		jt_buf_addf(s->out, "<path class=\"lane\" d=\"M%d %dH%d\"/><text class=\"t\" x=\"12\" "
-		    "y=\"%d\">v%" PRIu32 "</text>\n", LEFT - 14, middle_y(v), s->right - 10,
-		    middle_y(v) + 5, v + 1);
-}
-
-static void
-add_legend(struct svg *s)
-{
-	static const struct { char letter; const char *text; } verdicts[] = {
-		{ 'c', "leader, committed" }, { 'k', "leader, skipped" }, { 'u', "leader, undecided" },
-	};
-	int y = s->bottom + 34, x = 12;
-
-	for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++, x += 150) {
-		jt_buf_addf(s->out, "<rect class=\"slot %c\" x=\"%d\" y=\"%d\" width=\"26\" "
-		    "height=\"18\" rx=\"4\"/>", verdicts[i].letter, x, y - 13);
-		add_badge(s, verdicts[i].letter, x + 26, y - 12);
-		jt_buf_addf(s->out, "<text x=\"%d\" y=\"%d\">%s</text>\n", x + 40, y, verdicts[i].text);
-	}
-	jt_buf_addf(s->out, "<rect class=\"box in\" x=\"%d\" y=\"%d\" width=\"26\" height=\"18\"/>"
-	    "<text x=\"%d\" y=\"%d\">delivered</text>\n", x, y - 13, x + 32, y);
-	x += 100;
-	jt_buf_addf(s->out, "<rect class=\"box\" x=\"%d\" y=\"%d\" width=\"26\" height=\"18\"/>"
-	    "<text x=\"%d\" y=\"%d\">not yet</text>\n", x, y - 13, x + 32, y);
-	if (s->p->terms.viewer != 0)
-		jt_buf_addf(s->out, "<g class=\"ghost\"><rect class=\"box\" x=\"%d\" y=\"%d\" "
-		    "width=\"26\" height=\"18\"/></g><text x=\"%d\" y=\"%d\">v%" PRIu32
-		    " does not have it</text>\n",
-		    x + 90, y - 13, x + 122, y, s->p->terms.viewer);
-	x = 12;
-	y += 32;
-	jt_buf_addf(s->out, "<g class=\"lines e\"><path class=\"own\" d=\"M%d %dh26\"/><path d=\"M%d "
-	    "%dh26\"/><path class=\"weak\" d=\"M%d %dh26\"/></g>\n", x, y - 4, x + 190, y - 4, x + 290,
-	    y - 4);
-	jt_buf_addf(s->out, "<text x=\"%d\" y=\"%d\">its author's block before</text><text x=\"%d\" "
-	    "y=\"%d\">parent</text><text x=\"%d\" y=\"%d\">older parent (weak link)</text>\n", x + 34,
-	    y, x + 224, y, x + 324, y);
-	jt_buf_addf(s->out, "<path class=\"flag\" d=\"M%d %dh26l6 7l-6 7h-26z\"/><text x=\"%d\" "
-	    "y=\"%d\">ends a ledger</text>\n", x + 470, y - 11, x + 510, y);
-	jt_buf_addf(s->out, "<path class=\"x\" d=\"M%d %dl10 10m0 -10l-10 10\"/><text x=\"%d\" "
-	    "y=\"%d\">stopped</text>\n", x + 620, y - 9, x + 638, y);
-	jt_buf_addf(s->out, "<path class=\"r\" d=\"M%d %da6 6 0 1 1 -3 -5m1 -4v5h-5\"/><text "
-	    "x=\"%d\" y=\"%d\">began again</text>\n", x + 722, y - 4, x + 732, y);
-	jt_buf_addf(s->out, "<text class=\"tw\" x=\"%d\" y=\"%d\">twins</text><text x=\"%d\" "
-	    "y=\"%d\">two blocks of one round</text>\n", x + 820, y, x + 858, y);
+	free(s->x);
+	free(s->w);
+	free(s->band);
 }
 
 enum jt_err
 jt_picture_svg(struct jt_picture *p, struct jt_buf *out, struct jt_error *e)
 {
-	struct svg s = { .p = p, .out = out };
+	struct jt_svg s = { .p = p, .out = out };
 	enum jt_err err;
 
 	if ((err = jt_drawn_finish(p, e)) != JT_OK)
 		return err;
 	if (!lay_out(&s)) {
-		free(s.x);
-		free(s.w);
+		free_places(&s);
 		return jt_fail(e, JT_SYSTEM, "out of memory");
 	}
-	add_head(&s);
-	add_lanes(&s);
-	for (uint32_t r = 1; r <= p->high; r++)
-		add_round_head(&s, r);
+	jt_svg_head(&s);
 	jt_buf_addf(out, "<g class=\"lines%s\">\n", p->c.n > 5 ? " many" : "");
 	for (uint32_t i = 0; i < p->count; i++)
 		add_lines(&s, i);
-	add(&s, "</g>\n");
+	jt_buf_add_text(out, "</g>\n");
 	for (uint32_t i = 0; i < p->count; i++)
 		add_block(&s, i);
-	for (uint32_t r = 1; r <= p->high; r++) {
-		for (uint32_t a = 0; a < p->c.n; a++)
-			if (twins(p, r, a) > 1)
-				add_twins(&s, r, a);
-		for (uint32_t k = 0; k < p->leaders; k++)
-			if (p->rounds[r].slot[k].leader != 0)
-				add_leader(&s, r, &p->rounds[r].slot[k]);
-	}
-	for (uint32_t i = 0; i < p->mark_count; i++)
-		if (is_first_mark(p, i))
-			add_mark(&s, i);
-	add_legend(&s);
-	add(&s, "</svg>\n");
-	free(s.x);
-	free(s.w);
+	jt_svg_leaders(&s);
+	jt_svg_marks(&s);
+	jt_svg_legend(&s);
+	jt_buf_add_text(out, "</svg>\n");
+	free_places(&s);
 	return out->failed ? jt_fail(e, JT_SYSTEM, "out of memory") : JT_OK;
 }
