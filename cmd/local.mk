@@ -19,6 +19,7 @@ bin_PROGRAMS += %D%/jt-replay
 bin_PROGRAMS += %D%/jt-show
 bin_PROGRAMS += %D%/jt-sign
 bin_PROGRAMS += %D%/jt-sim
+bin_PROGRAMS += %D%/jt-status
 bin_PROGRAMS += %D%/jt-submit
 bin_PROGRAMS += %D%/jt-tx
 bin_PROGRAMS += %D%/jt-verify

@@ -27,6 +27,7 @@ const struct cmd_row cmd_programs[] = {
 	{ "jt-peer", "carry messages between peers, encrypted, each proving who it is" },
 	{ "jt-listen", "take transactions and queries of clients" },
 	{ "jt-submit", "send signed transactions, and get proofs of their results" },
+	{ "jt-status", "tell how validators do" },
 	{ "jt-sim", "try to break the vote: simulated runs, and graphs made by hand" },
 	{ "jt-draw", "draw a recorded vote" },
 	{ NULL, NULL },

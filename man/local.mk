@@ -23,6 +23,7 @@ dist_man_MANS += %D%/jt-replay.1
 dist_man_MANS += %D%/jt-show.1
 dist_man_MANS += %D%/jt-sign.1
 dist_man_MANS += %D%/jt-sim.1
+dist_man_MANS += %D%/jt-status.1
 dist_man_MANS += %D%/jt-submit.1
 dist_man_MANS += %D%/jt-tx.1
 dist_man_MANS += %D%/jt-verify.1

@@ -19,11 +19,12 @@ jt-certify | -d net/v1 | header | 66
 jt-check   | -N net/network.jt | proof | 66
 jt-draw    | | run | 66
 "
-# Programs that stay and talk over several pipes: what they do with those is in the
-# 4000s and 8000s.
+# Programs that stay and talk over several pipes, and the one that tells how they do: what
+# they do is in the 4000s and 8000s.
 DAEMONS="
 jt-listen  |
 jt-peer    |
+jt-status  |
 jt-submit  |
 jt-vote    |
 "

@@ -80,6 +80,7 @@ bats_tests += %D%/8000-peer.bats
 bats_tests += %D%/8100-door.bats
 bats_tests += %D%/6000-records.bats
 bats_tests += %D%/6010-anchor.bats
+bats_tests += %D%/8300-status.bats
 bats_tests += %D%/9000-readme.bats
 bats_tests += %D%/9001-quickstart.bats
 bats_tests += %D%/9002-officers.bats
