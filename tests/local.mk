@@ -96,6 +96,7 @@ bench_programs += %D%/bench/peer
 bench_programs += %D%/bench/vote
 bench_programs += %D%/bench/member
 bench_programs += %D%/bench/pipes
+bench_programs += %D%/bench/network
 bench_programs += %D%/bench/close
 bench_programs += %D%/bench/history
 
