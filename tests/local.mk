@@ -85,6 +85,7 @@ bats_tests += %D%/9000-readme.bats
 bats_tests += %D%/9001-quickstart.bats
 bats_tests += %D%/9002-officers.bats
 bats_tests += %D%/9003-operators.bats
+bats_tests += %D%/9010-ci.bats
 bats_tests += %D%/9100-history.bats
 
 bench_programs += %D%/bench/coin
@@ -98,11 +99,13 @@ bench_programs += %D%/bench/member
 bench_programs += %D%/bench/pipes
 bench_programs += %D%/bench/network
 bench_programs += %D%/bench/close
+bench_programs += %D%/bench/records
 bench_programs += %D%/bench/history
 
 # Minutes, and 10 GB of disk.
-bench-large: %D%/bench/close
+bench-large: %D%/bench/close %D%/bench/records
 	@$(AM_TESTS_ENVIRONMENT) %D%/bench/close 10000000
+	@$(AM_TESTS_ENVIRONMENT) %D%/bench/records 10000000
 .PHONY: bench-large
 
 fuzz_programs += %D%/fuzz/address
@@ -146,6 +149,7 @@ noinst_HEADERS += %D%/unit/state.h
 noinst_HEADERS += %D%/unit/tap.h
 noinst_HEADERS += %D%/unit/tempdir.h
 noinst_HEADERS += %D%/unit/words.h
+EXTRA_DIST += %D%/bench/ots.py
 EXTRA_DIST += %D%/xrpl-history %D%/xrpl-payments
 EXTRA_DIST += %D%/fault.bash %D%/terminal
 EXTRA_DIST += %D%/man-examples

@@ -147,8 +147,10 @@ network_root(struct network *n)
 	free(entries);
 }
 
+/* With so many bytes of hash records per second and source. */
 static inline void
-network_make(struct network *n, uint32_t validators, uint32_t accounts, bool bare)
+network_make_rate(struct network *n, uint32_t validators, uint32_t accounts, bool bare,
+    uint64_t rate)
 {
 	struct jt_error e;
 	struct jt_object o;
@@ -159,7 +161,7 @@ network_make(struct network *n, uint32_t validators, uint32_t accounts, bool bar
 	network_validators(n, validators);
 	n->genesis = (struct jt_genesis){ .accounts = accounts, .coins = accounts * NETWORK_BALANCE,
 		.fee = 10, .interval = 50, .name = jt_slice_text("test"), .object = 200000,
-		.records = { NETWORK_RATE, NETWORK_STAMP }, .reserve = 1000000, .time = NETWORK_TIME,
+		.records = { rate, NETWORK_STAMP }, .reserve = 1000000, .time = NETWORK_TIME,
 		.validators = { n->validators, validators } };
 	network_root(n);
 	jt_buf_init(&n->file, SIZE_MAX / 2);
@@ -172,6 +174,12 @@ network_make(struct network *n, uint32_t validators, uint32_t accounts, bool bar
 
 		network_must(jt_kind_write(&jt_kind_accounts, &a, &n->file, &e), &e);
 	}
+}
+
+static inline void
+network_make(struct network *n, uint32_t validators, uint32_t accounts, bool bare)
+{
+	network_make_rate(n, validators, accounts, bare, NETWORK_RATE);
 }
 
 static inline void
