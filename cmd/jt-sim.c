@@ -235,8 +235,12 @@ add_up(const struct jt_sim_result *r)
 	me.sum.kills += r->kills;
 	for (size_t i = 0; i <= JT_SIM_WAVES; i++)
 		me.sum.waves[i] += r->waves[i];
-	for (size_t i = 0; i <= JT_SIM_ROUNDS; i++)
+	for (size_t i = 0; i <= JT_SIM_ROUNDS; i++) {
 		me.sum.waited[i] += r->waited[i];
+		me.sum.flips[i] += r->flips[i];
+	}
+	if (r->undecided > me.sum.undecided)
+		me.sum.undecided = r->undecided;
 }
 
 /* "4 in 100, 5 in 20, 8-15 in 3" */
@@ -277,6 +281,9 @@ print_sum(void)
 	print_distribution(s->waves, JT_SIM_WAVES);
 	cmd_print(&me.out, "rounds to the decision:");
 	print_distribution(s->waited, JT_SIM_ROUNDS);
+	cmd_print(&me.out, "coins to a leader who is committed at once:");
+	print_distribution(s->flips, JT_SIM_ROUNDS);
+	cmd_print(&me.out, "leader slots that waited at once: %" PRIu32 " at most\n", s->undecided);
 }
 
 /* True when all went well. */

@@ -24,6 +24,7 @@ unit_tests += %D%/unit/key
 unit_tests += %D%/unit/kills
 unit_tests += %D%/unit/link
 unit_tests += %D%/unit/log
+unit_tests += %D%/unit/liveness
 unit_tests += %D%/unit/map
 unit_tests += %D%/unit/map_prove
 unit_tests += %D%/unit/mark
@@ -193,8 +194,11 @@ faults: $(bin_PROGRAMS) $(check_DATA)
 .PHONY: faults
 
 # 100,000 simulated votes, in hours, or N:RUNS of SIM; stopped, it goes on where it was.
-sim: $(bin_PROGRAMS)
+# Then liveness, of a million coins, and the model of the rule, whole.
+sim: $(bin_PROGRAMS) %D%/unit/liveness %D%/unit/model
 	@$(AM_TESTS_ENVIRONMENT) "$(srcdir)/%D%/simulate" $(SIM_OPTIONS) $(SIM)
+	@nice ./%D%/unit/liveness all
+	@nice ./%D%/unit/model all
 .PHONY: sim
 
 # Two million random transactions beside the model, in ten minutes; a seed repeats a run.

@@ -176,6 +176,12 @@ count_decision(struct jt_node *node, uint32_t round, const struct jt_slot *s)
 	r->skipped += s->verdict == JT_SKIPPED;
 	r->waves[waves < JT_SIM_WAVES ? waves : JT_SIM_WAVES]++;
 	r->waited[waited < JT_SIM_ROUNDS ? waited : JT_SIM_ROUNDS]++;
+	/* Slots are decided in their order. */
+	node->w->flips++;
+	if (s->reason == JT_CERTIFIED) {
+		r->flips[node->w->flips < JT_SIM_ROUNDS ? node->w->flips : JT_SIM_ROUNDS]++;
+		node->w->flips = 0;
+	}
 }
 
 static void
@@ -229,10 +235,18 @@ jt_judge_decided(struct jt_node *node, uint32_t round, uint32_t slot, const stru
 void
 jt_judge_received(struct jt_node *node, uint32_t from)
 {
-	if (node->voter != NULL && node->correct && !(node->w->t.without >> JT_NO_CAPS & 1) &&
+	struct jt_world *w = node->w;
+	uint32_t high, next;
+
+	if (node->voter == NULL || !node->correct)
+		return;
+	if (!(w->t.without >> JT_NO_CAPS & 1) &&
 	    jt_voter_suspended_of(node->voter, from) > JT_SUSPENDED_MAX)
-		jt_judge_broken(node->w, "v%u keeps too many blocks of v%u waiting", node->me + 1,
-		    from + 1);
+		jt_judge_broken(w, "v%u keeps too many blocks of v%u waiting", node->me + 1, from + 1);
+	high = jt_voter_dag(node->voter)->high;
+	next = jt_voter_rule(node->voter)->next_round;
+	if (high >= next + JT_DECIDING && high - next - JT_DECIDING + 1 > w->r->undecided)
+		w->r->undecided = high - next - JT_DECIDING + 1;
 }
 
 /*

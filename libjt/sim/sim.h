@@ -76,6 +76,9 @@ struct jt_sim_result {
 	uint64_t slots, committed, skipped;
 	uint64_t waves[JT_SIM_WAVES + 1]; /* [0]: directly; [k]: by a leader with [k-1] */
 	uint64_t waited[JT_SIM_ROUNDS + 1]; /* by rounds from the slot to the decision */
+	/* Flips of the coin, each for a slot, until one elects a leader who is committed at once. */
+	uint64_t flips[JT_SIM_ROUNDS + 1];
+	uint32_t undecided;       /* leader slots that wait at once, at most */
 };
 
 /*

@@ -120,6 +120,7 @@ struct jt_world {
 	size_t cut_count, cut_cap;
 	struct jt_world_slot *slots; /* [round * leaders + slot] */
 	size_t slot_cap;
+	uint32_t flips;             /* slots since a leader was committed at once */
 	uint32_t *leaders;          /* [round]: 1 more than the leader, for schedulers */
 	size_t leader_cap;
 	struct jt_item *items;      /* by handle */
