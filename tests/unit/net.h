@@ -57,6 +57,7 @@ struct net {
 	struct {
 		struct net_packet **items;
 		uint32_t from, to;
+		bool held;             /* nothing comes out */
 	} links[NET_VOTERS][NET_VOTERS];
 	uint64_t clock, items;
 };
@@ -358,7 +359,8 @@ net_step(struct net *net)
 	net->clock += 10;
 	for (uint32_t from = 0; from < net->n; from++)
 		for (uint32_t to = 0; to < net->n; to++)
-			if (net->links[from][to].from < net->links[from][to].to) {
+			if (net->links[from][to].from < net->links[from][to].to &&
+			    !net->links[from][to].held) {
 				if (net->voters[from].slow == 0 ||
 				    net->clock / 10 % net->voters[from].slow == 0)
 					net_receive(net, from, to);

@@ -392,10 +392,58 @@ cone(uint32_t without)
 	return holds(without, 1U << JT_SIM_RESTART, 100);
 }
 
+/* What one says to another from now on is held back, or not any more. */
+static void
+hold(uint32_t from, uint32_t to, bool held)
+{
+	net.links[from][to].held = held;
+}
+
+/*
+ * c hears nothing for a while. d is faulty: its last block, with which a leader is
+ * decided, goes to c alone. c gets everything at once, decides, and has nothing
+ * more to do; a and b do not have d's block, and cannot decide. Does c tell them?
+ */
 static bool
 settle(uint32_t without)
 {
-	return holds(without, 1U << JT_SIM_WITHHOLD | 1U << JT_SIM_PARTITION, 1500);
+	uint32_t idle;
+	uint64_t cuts;
+	bool well;
+
+	net_start(&net, 4);
+	for (uint32_t i = 0; i < 4; i++) {
+		net.voters[i].terms.without = without;
+		net_up(&net, i, 0);
+	}
+	net_run(&net, 0, 10);
+	idle = net.block_count;
+	cuts = net.voters[3].cuts;
+	for (uint32_t i = 0; i < 4; i++) {
+		hold(i, 2, true);
+		hold(2, i, true);
+	}
+	hold(3, 0, true);
+	hold(3, 1, true);
+	net_give(&net, 0);
+	for (net_run(&net, 0, 0); net.voters[3].cuts == cuts; net_run(&net, 0, 0))
+		for (uint32_t i = 0; i < 2; i++)
+			while (net.links[3][i].from < net.links[3][i].to)
+				net_receive(&net, 3, i);
+	/* The highest first: all waits for the lowest. */
+	for (uint32_t i = net.block_count; i-- > idle;) {
+		struct jt_error e;
+		jt_voter_block(net.voters[2].voter, net.blocks[i].block.ref.author,
+		    &net.blocks[i].block, &e);
+	}
+	for (uint32_t i = 0; i < 2; i++) {
+		hold(2, i, false);
+		hold(i, 2, false);
+	}
+	net_run(&net, 0, 0);
+	well = net.voters[0].cuts > cuts && net.voters[1].cuts > cuts && net.voters[2].cuts > cuts;
+	net_end(&net);
+	return well;
 }
 
 /* ---- the rules ---- */
