@@ -28,6 +28,8 @@ const struct cmd_row cmd_programs[] = {
 	{ "jt-listen", "take transactions and queries of clients" },
 	{ "jt-submit", "send signed transactions, and get proofs of their results" },
 	{ "jt-status", "tell how validators do" },
+	{ "jt-hub", "join voters without a network, message by message if wanted" },
+	{ "jt-liar", "vote wrongly, as told" },
 	{ "jt-sim", "try to break the vote: simulated runs, and graphs made by hand" },
 	{ "jt-draw", "draw a recorded vote" },
 	{ NULL, NULL },

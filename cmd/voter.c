@@ -145,13 +145,15 @@ open_log(struct cmd_voter *v, const struct jt_member_ops *ops, void *ctx)
 
 void
 cmd_voter_open(struct cmd_voter *v, const char *dir, const char *network, const char *key,
-    int pass_fd, const struct jt_member_ops *ops, void *ctx)
+    int pass_fd, void (*made)(struct cmd_voter *v), const struct jt_member_ops *ops, void *ctx)
 {
 	*v = (struct cmd_voter){ .dir = dir };
 	cmd_crypto();
 	read_network(v, network);
 	read_key(v, key, pass_fd);
 	read_coin(v);
+	if (made != NULL)
+		made(v);
 	open_log(v, ops, ctx);
 }
 

@@ -25,10 +25,11 @@ struct cmd_voter {
 /*
  * Open all of it. The key is `key`, else DIR/validator.key, else there is none
  * and it will observe. Ends the program on errors: 75 when another voter uses
- * the key or the log.
+ * the key or the log. made, if not NULL, may change the terms before the member
+ * is made.
  */
 void cmd_voter_open(struct cmd_voter *v, const char *dir, const char *network, const char *key,
-    int pass_fd, const struct jt_member_ops *ops, void *ctx);
+    int pass_fd, void (*made)(struct cmd_voter *v), const struct jt_member_ops *ops, void *ctx);
 void cmd_voter_close(struct cmd_voter *v);
 
 /*

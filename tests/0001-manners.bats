@@ -22,6 +22,8 @@ jt-draw    | | run | 66
 # Programs that stay and talk over several pipes, and the one that tells how they do: what
 # they do is in the 4000s and 8000s.
 DAEMONS="
+jt-hub     |
+jt-liar    | -f twins
 jt-listen  |
 jt-peer    |
 jt-status  |

@@ -1,6 +1,7 @@
 # Add a test: one line unit_tests, bats_tests, bench_programs, bench_scripts or fuzz_programs; files it reads: EXTRA_DIST.
 unit_tests += %D%/unit/account
 unit_tests += %D%/unit/address
+unit_tests += %D%/unit/agree
 unit_tests += %D%/unit/block
 unit_tests += %D%/unit/buf
 unit_tests += %D%/unit/catchup
@@ -56,6 +57,7 @@ unit_tests += %D%/unit/text
 unit_tests += %D%/unit/tx
 unit_tests += %D%/unit/view
 unit_tests += %D%/unit/voter
+unit_tests += %D%/unit/watch
 
 bats_tests += %D%/0001-manners.bats
 bats_tests += %D%/0002-streams.bats
@@ -77,6 +79,8 @@ bats_tests += %D%/4000-sim.bats
 bats_tests += %D%/4100-draw.bats
 bats_tests += %D%/4200-deal.bats
 bats_tests += %D%/4250-vote.bats
+bats_tests += %D%/4300-hub.bats
+bats_tests += %D%/4310-liar.bats
 bats_tests += %D%/8000-peer.bats
 bats_tests += %D%/8100-door.bats
 bats_tests += %D%/6000-records.bats

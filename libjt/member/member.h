@@ -73,6 +73,7 @@ struct jt_member_terms {
 	struct jt_voter_terms voter;
 	uint64_t nonce;                       /* random, below 2^63 and not zero: names this start */
 	uint64_t keep;                        /* bytes of log; 0: JT_LOG_KEEP */
+	bool bad_shares;                      /* of a liar: its shares of coins are wrong, or none */
 };
 
 struct jt_member;

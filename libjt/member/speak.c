@@ -320,9 +320,11 @@ share(void *ctx, uint32_t round, uint8_t out[JT_SHARE_MAX])
 	struct jt_member *m = ctx;
 	struct jt_coin_name name;
 
-	if (m->terms.coin == NULL)
+	if (m->terms.coin == NULL || (m->terms.bad_shares && round % 3 == 0))
 		return 0;
-	jt_coin_name(&name, m->terms.electorate.network, (uint32_t)m->terms.electorate.epoch, round);
+	/* A liar's is well made, and of another round. */
+	jt_coin_name(&name, m->terms.electorate.network, (uint32_t)m->terms.electorate.epoch,
+	    round + m->terms.bad_shares);
 	return jt_coin_share(out, m->terms.share, m->terms.coin->public.share[m->terms.me], &name) ?
 	    JT_COIN_SHARE : 0;
 }
@@ -342,7 +344,7 @@ open_coin(void *ctx, uint32_t round, const struct jt_voter_share *shares, size_t
 	for (size_t i = 0; i < count && right < JT_VOTERS_MAX; i++)
 		if (shares[i].len == JT_COIN_SHARE)
 			given[right++] = (struct jt_coin_given){ shares[i].author, shares[i].bytes,
-				shares[i].author == m->terms.me };
+				shares[i].author == m->terms.me && !m->terms.bad_shares };
 	return jt_coin_open(m->terms.coin, &name, given, right, out);
 }
 

@@ -4,7 +4,8 @@
  * is its certificate, f+1 shares are the beacon.
  *
  * Nothing is verified before there may be enough: most of what comes is good,
- * and most of it comes after it was needed. For member.c alone.
+ * and most of it comes after it was needed. For the files of member/, and for
+ * those who read along.
  */
 #ifndef JT_TALLY_H
 #define JT_TALLY_H

@@ -191,8 +191,9 @@ jt_drawn_title(const struct jt_picture *p, struct jt_buf *out)
 	uint64_t shown = p->terms.messages != 0 && p->terms.messages < p->last
 	    ? p->terms.messages : p->last;
 
-	jt_buf_addf(out, "%" PRIu32 " validator%s, seed %" PRIu64, p->c.n, p->c.n == 1 ? "" : "s",
-	    p->seed);
+	jt_buf_addf(out, "%" PRIu32 " validator%s", p->c.n, p->c.n == 1 ? "" : "s");
+	if (p->seed != 0) /* drawn from none: a real vote */
+		jt_buf_addf(out, ", seed %" PRIu64, p->seed);
 	if (p->faults.len > 0) {
 		jt_buf_add_text(out, ", faults ");
 		jt_buf_add_slice(out, jt_buf_slice(&p->faults));

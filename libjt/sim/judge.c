@@ -111,11 +111,10 @@ jt_judge_cut(struct jt_node *node, const struct jt_decided_cut *cut)
 {
 	struct jt_world *w = node->w;
 	struct jt_world_cut is = { .leader = cut->leader, .time = cut->time }, *was;
-	struct jt_event e = { .what = JT_EVENT_CUT, .to = node->me + 1, .round = cut->leader.round,
-		.ledger = cut->number };
+	struct jt_event e;
 
 	hash_parts(cut, is.parts);
-	memcpy(e.ref, cut->leader.id, JT_HASH);
+	jt_event_cut(&e, node->me, cut);
 	jt_world_record(w, &e);
 	if (!node->correct)
 		return;
@@ -184,32 +183,16 @@ count_decision(struct jt_node *node, uint32_t round, const struct jt_slot *s)
 	}
 }
 
-static void
-record_decision(struct jt_node *node, uint32_t round, uint32_t slot, const struct jt_slot *s)
-{
-	struct jt_event e = { .what = JT_EVENT_DECIDE, .to = node->me + 1, .round = round,
-		.slot = slot };
-
-	e.decision = (struct jt_run_decision){ .leader = s->leader + 1, .verdict = s->verdict,
-		.reason = s->reason };
-	if (s->block != NULL)
-		memcpy(e.decision.block, s->block->ref.id, JT_HASH);
-	if (s->reason == JT_ANCHOR_HAS || s->reason == JT_ANCHOR_LACKS) {
-		e.decision.anchor = (struct jt_run_ref){ .author = s->anchor.author + 1,
-			.round = s->anchor.round };
-		memcpy(e.decision.anchor.id, s->anchor.id, JT_HASH);
-	}
-	jt_world_record(node->w, &e);
-}
-
 void
 jt_judge_decided(struct jt_node *node, uint32_t round, uint32_t slot, const struct jt_slot *s)
 {
 	struct jt_world *w = node->w;
 	size_t at = (size_t)round * w->t.leaders + slot;
 	struct jt_world_slot *was;
+	struct jt_event e;
 
-	record_decision(node, round, slot, s);
+	jt_event_decision(&e, node->me, round, slot, s);
+	jt_world_record(w, &e);
 	if (!node->correct)
 		return;
 	while (at >= w->slot_cap) {

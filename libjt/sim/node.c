@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/sample.h"
 #include "sim/world.h"
 #include "vote/mark.h"
 
@@ -201,15 +200,11 @@ coin(void *ctx, uint32_t round, const struct jt_voter_share *shares, size_t coun
 {
 	struct jt_node *node = ctx;
 	struct jt_number_item leaders[JT_LEADERS_MAX];
-	struct jt_event e = { .what = JT_EVENT_COIN, .to = node->me + 1, .round = round,
-		.leaders = { leaders, node->w->t.leaders } };
-	uint32_t drawn[JT_LEADERS_MAX];
+	struct jt_event e;
 
 	if (!node->w->crypto->coin(node->w, node->me, round, shares, count, out))
 		return false;
-	jt_sample(out, 64, node->w->c.n, node->w->t.leaders, drawn);
-	for (uint32_t i = 0; i < node->w->t.leaders; i++)
-		leaders[i].number = drawn[i] + 1;
+	jt_event_coin(&e, node->me, round, out, node->w->c.n, node->w->t.leaders, leaders);
 	jt_world_record(node->w, &e);
 	return true;
 }

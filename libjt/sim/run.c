@@ -1,6 +1,10 @@
 /* The record of a run: its two kinds. See run.h. */
 #include "sim/run.h"
 
+#include <string.h>
+
+#include "crypto/sample.h"
+
 #define ROW(s_, member, type_, flags_, max_, help_) \
 	{ .name = #member, .type = type_, .flags = flags_, .max = max_, \
 	    .offset = offsetof(struct s_, member), .help = help_ }
@@ -96,3 +100,56 @@ const struct jt_kind jt_kind_event = {
 	.name = "event", .version = 1, .flags = JT_KIND_NAMELESS, .schema = &event_schema,
 	.help = "something that happened in a vote",
 };
+
+void
+jt_event_block(struct jt_event *e, const struct jt_block *b,
+    struct jt_run_ref refs[JT_VOTERS_MAX])
+{
+	for (uint32_t i = 0; i < b->parent_count; i++) {
+		refs[i] = (struct jt_run_ref){ .author = b->parents[i].author + 1,
+			.round = b->parents[i].round };
+		memcpy(refs[i].id, b->parents[i].id, JT_HASH);
+	}
+	*e = (struct jt_event){ .what = JT_EVENT_BLOCK, .from = b->ref.author + 1 };
+	e->block = (struct jt_run_block){ .author = b->ref.author + 1, .items = b->items,
+		.parents = { refs, b->parent_count }, .round = b->ref.round, .time = b->time };
+	memcpy(e->block.id, b->ref.id, JT_HASH);
+}
+
+void
+jt_event_decision(struct jt_event *e, uint32_t voter, uint32_t round, uint32_t slot,
+    const struct jt_slot *s)
+{
+	*e = (struct jt_event){ .what = JT_EVENT_DECIDE, .to = voter + 1, .round = round,
+		.slot = slot };
+	e->decision = (struct jt_run_decision){ .leader = s->leader + 1, .verdict = s->verdict,
+		.reason = s->reason };
+	if (s->block != NULL)
+		memcpy(e->decision.block, s->block->ref.id, JT_HASH);
+	if (s->reason == JT_ANCHOR_HAS || s->reason == JT_ANCHOR_LACKS) {
+		e->decision.anchor = (struct jt_run_ref){ .author = s->anchor.author + 1,
+			.round = s->anchor.round };
+		memcpy(e->decision.anchor.id, s->anchor.id, JT_HASH);
+	}
+}
+
+void
+jt_event_cut(struct jt_event *e, uint32_t voter, const struct jt_decided_cut *cut)
+{
+	*e = (struct jt_event){ .what = JT_EVENT_CUT, .to = voter + 1, .round = cut->leader.round,
+		.ledger = cut->number };
+	memcpy(e->ref, cut->leader.id, JT_HASH);
+}
+
+void
+jt_event_coin(struct jt_event *e, uint32_t voter, uint32_t round, const uint8_t coin[64],
+    uint32_t n, uint32_t slots, struct jt_number_item leaders[JT_LEADERS_MAX])
+{
+	uint32_t drawn[JT_LEADERS_MAX];
+
+	jt_sample(coin, 64, n, slots, drawn);
+	for (uint32_t i = 0; i < slots; i++)
+		leaders[i].number = drawn[i] + 1;
+	*e = (struct jt_event){ .what = JT_EVENT_COIN, .to = voter + 1, .round = round,
+		.leaders = { leaders, slots } };
+}

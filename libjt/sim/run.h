@@ -78,4 +78,15 @@ struct jt_event {
 };
 extern const struct jt_kind jt_kind_event;
 
+/* Fill in an event but for `at`; voters are places in the set here. */
+/* refs: room for its parents, which the event points to. */
+void jt_event_block(struct jt_event *e, const struct jt_block *b,
+    struct jt_run_ref refs[JT_VOTERS_MAX]);
+void jt_event_decision(struct jt_event *e, uint32_t voter, uint32_t round, uint32_t slot,
+    const struct jt_slot *s);
+void jt_event_cut(struct jt_event *e, uint32_t voter, const struct jt_decided_cut *cut);
+/* The leaders of a round, which its coin draws. */
+void jt_event_coin(struct jt_event *e, uint32_t voter, uint32_t round, const uint8_t coin[64],
+    uint32_t n, uint32_t slots, struct jt_number_item leaders[JT_LEADERS_MAX]);
+
 #endif

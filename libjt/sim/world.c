@@ -84,18 +84,11 @@ static void
 record_block(struct jt_world *w, const struct jt_block *b)
 {
 	struct jt_run_ref refs[JT_VOTERS_MAX];
-	struct jt_event e = { .what = JT_EVENT_BLOCK, .from = b->ref.author + 1 };
+	struct jt_event e;
 
 	if (w->t.record == NULL)
 		return;
-	for (uint32_t i = 0; i < b->parent_count; i++) {
-		refs[i] = (struct jt_run_ref){ .author = b->parents[i].author + 1,
-			.round = b->parents[i].round };
-		memcpy(refs[i].id, b->parents[i].id, JT_HASH);
-	}
-	e.block = (struct jt_run_block){ .author = b->ref.author + 1, .items = b->items,
-		.parents = { refs, b->parent_count }, .round = b->ref.round, .time = b->time };
-	memcpy(e.block.id, b->ref.id, JT_HASH);
+	jt_event_block(&e, b, refs);
 	jt_world_record(w, &e);
 }
 

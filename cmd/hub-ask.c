@@ -1,0 +1,419 @@
+/*
+ * A person at the terminal, message by message. See hub.h.
+ *
+ * Every message waits, and so does payload for a voter; the person says which is
+ * delivered, dropped or held. Between two of them the voters have a moment to
+ * say what follows. The clock that they are given is made up: it goes on by
+ * HUB_TICK_MS with each delivery, and in small steps when nothing waits.
+ */
+#include "hub.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "all/kinds.h"
+#include "base/num.h"
+#include "member/words.h"
+#include "object/view.h"
+
+enum {
+	SETTLE_MS = 50,         /* for voters to say what follows */
+	STEPS = 5,              /* of the clock, when nothing waits, before it is quiet */
+	STEP_MS = 100,
+	WAITING_MAX = 64 << 20, /* bytes of messages that wait */
+	LINE = 1024
+};
+
+struct parcel {
+	struct hub_voter *from; /* NULL: payload */
+	struct hub_voter *to;
+	struct jt_buf object;
+	struct parcel *next;
+};
+
+static struct {
+	int tty;
+	struct parcel *first, **last;
+	size_t count, bytes;
+	uint64_t settled_at;    /* ms, real */
+	uint64_t many;          /* so many more are delivered without asking */
+	bool all;               /* until none waits */
+	bool asked;             /* a question is on the screen */
+	unsigned steps;         /* of the clock since something waited */
+	char line[LINE];
+	size_t len;
+} me;
+
+static const char help[] =
+	"d [N]             deliver it, or the next N\n"
+	"x                 drop it\n"
+	"h                 hold it: it comes again behind all others\n"
+	"a                 deliver all, and what follows, until none waits\n"
+	"l                 list all that wait\n"
+	"s                 show it\n"
+	"k NAME            kill a voter (kill -9)\n"
+	"b NAME [COMMAND]  begin it again, with another command perhaps\n"
+	"q                 quit\n";
+
+static void
+say(const char *text, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(me.tty, text, len);
+		if (n < 0 && errno == EAGAIN) {
+			struct pollfd p = { me.tty, POLLOUT, 0 };
+			poll(&p, 1, -1);
+		} else if (n < 0 && errno != EINTR) {
+			die(JT_IO, "/dev/tty: %s", strerror(errno));
+		} else if (n > 0) {
+			text += n;
+			len -= (size_t)n;
+		}
+	}
+}
+
+static void sayf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static void
+sayf(const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	if (n >= (int)sizeof text)
+		n = sizeof text - 1;
+	for (int i = 0; i < n; i++)
+		if (((unsigned char)text[i] < 0x20 && text[i] != '\n') || text[i] == 0x7f)
+			text[i] = '?';
+	say(text, (size_t)n);
+}
+
+void
+hub_ask_open(void)
+{
+	me.tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	if (me.tty < 0)
+		die(JT_PERMISSION, "/dev/tty: %s", strerror(errno));
+	me.last = &me.first;
+}
+
+static void
+settle(void)
+{
+	me.settled_at = cmd_now_ms() + SETTLE_MS;
+}
+
+/* ---- what waits ---- */
+
+static void
+append(struct parcel *p)
+{
+	p->next = NULL;
+	*me.last = p;
+	me.last = &p->next;
+	me.count++;
+	me.bytes += p->object.len;
+}
+
+void
+hub_ask_add(struct hub_voter *from, struct hub_voter *to, struct jt_slice object)
+{
+	struct parcel *p;
+
+	me.steps = 0;
+	settle();
+	if (me.bytes + object.len > WAITING_MAX) {
+		hub_lose(from, to, object, "too much waits");
+		return;
+	}
+	if ((p = calloc(1, sizeof *p)) == NULL)
+		die(JT_SYSTEM, "out of memory");
+	*p = (struct parcel){ .from = from, .to = to };
+	jt_buf_init(&p->object, JT_OBJECT_MAX);
+	if (!jt_buf_add_slice(&p->object, object))
+		die(JT_SYSTEM, "out of memory");
+	append(p);
+}
+
+size_t
+hub_ask_waiting(void)
+{
+	return me.count;
+}
+
+static struct parcel *
+take_first(void)
+{
+	struct parcel *p = me.first;
+
+	me.first = p->next;
+	if (me.first == NULL)
+		me.last = &me.first;
+	me.count--;
+	me.bytes -= p->object.len;
+	return p;
+}
+
+static void
+free_parcel(struct parcel *p)
+{
+	jt_buf_free(&p->object);
+	free(p);
+}
+
+static void
+deliver_first(void)
+{
+	struct parcel *p = take_first();
+
+	hub_deliver(p->from, p->to, jt_buf_slice(&p->object));
+	free_parcel(p);
+	settle();
+}
+
+/* ---- questions ---- */
+
+static void
+say_parcel(const struct parcel *p)
+{
+	struct jt_buf words;
+
+	jt_buf_init(&words, JT_WORDS_MAX);
+	hub_words(jt_buf_slice(&p->object), &words);
+	sayf("%s -> %s: %.*s", p->from != NULL ? p->from->label : "stdin", p->to->label,
+	    (int)words.len, (const char *)words.data);
+	jt_buf_free(&words);
+}
+
+static void
+ask(void)
+{
+	/* As which it will come: what jt-draw -m counts. */
+	if (me.first->from != NULL)
+		sayf("%" PRIu64 " ", hub.messages + 1);
+	say_parcel(me.first);
+	if (me.count > 1)
+		sayf(" (and %zu more)", me.count - 1);
+	sayf(" [d,x,h,a,l,s,k,b,q,?] ");
+	me.asked = true;
+}
+
+static void
+list(void)
+{
+	for (const struct parcel *p = me.first; p != NULL; p = p->next) {
+		say_parcel(p);
+		sayf("\n");
+	}
+}
+
+static void
+show(void)
+{
+	struct jt_slice bytes = jt_buf_slice(&me.first->object);
+	struct jt_buf text;
+	struct jt_object o;
+	struct jt_error e;
+
+	jt_buf_init(&text, SIZE_MAX / 2);
+	cmd_check(jt_object_parse(bytes, &o, &e), &e);
+	cmd_check(jt_show(&jt_all_kinds, &o, JT_YAML, &text, &e), &e);
+	say((const char *)text.data, text.len);
+	jt_buf_free(&text);
+}
+
+/* ---- answers ---- */
+
+/* The voter named by the first word; the rest of the line behind it. */
+static struct hub_voter *
+voter_named(char *line, char **rest)
+{
+	char *end = line + strcspn(line, " ");
+
+	*rest = end + strspn(end, " ");
+	*end = '\0';
+	for (uint32_t i = 0; i < hub.count; i++)
+		if (strcmp(hub.voters[i].label, line) == 0)
+			return &hub.voters[i];
+	sayf("no voter is called \"%s\"\n", line);
+	return NULL;
+}
+
+static void
+begin_again(char *line)
+{
+	char *command;
+	struct hub_voter *v = voter_named(line, &command);
+
+	if (v == NULL)
+		return;
+	if (v->pid != 0) {
+		sayf("%s: runs, kill it first\n", v->label);
+		return;
+	}
+	if (*command != '\0') {
+		free(v->command);
+		if ((v->command = strdup(command)) == NULL)
+			die(JT_SYSTEM, "out of memory");
+	}
+	hub_start(v);
+}
+
+static void
+kill_named(char *line)
+{
+	char *rest;
+	struct hub_voter *v = voter_named(line, &rest);
+
+	if (v != NULL)
+		hub_kill(v);
+}
+
+static void
+drop_first(void)
+{
+	struct parcel *p = take_first();
+
+	hub_lose(p->from, p->to, jt_buf_slice(&p->object), "dropped");
+	free_parcel(p);
+}
+
+static void
+deliver_many(const char *text)
+{
+	uint64_t many = 1;
+
+	if (*text != '\0' && (!jt_u64_parse(jt_slice_text(text), &many) || many == 0)) {
+		sayf("how many is \"%s\"?\n", text);
+		return;
+	}
+	me.many = many;
+}
+
+/* False: quit. */
+static bool
+answer(char *line)
+{
+	char letter = line[0], *rest = line + (letter != '\0');
+
+	rest += strspn(rest, " ");
+	me.asked = false;
+	settle();
+	if (letter == 'd' || letter == '\0')
+		deliver_many(rest);
+	else if (letter == 'x')
+		drop_first();
+	else if (letter == 'h')
+		append(take_first());
+	else if (letter == 'a')
+		me.all = true;
+	else if (letter == 'l')
+		list();
+	else if (letter == 's')
+		show();
+	else if (letter == 'k')
+		kill_named(rest);
+	else if (letter == 'b')
+		begin_again(rest);
+	else if (letter == 'q')
+		return false;
+	else
+		say(help, sizeof help - 1);
+	return true;
+}
+
+/* What was typed: whole lines are answers. False: quit. */
+static bool
+read_answers(void)
+{
+	ssize_t n = read(me.tty, me.line + me.len, sizeof me.line - 1 - me.len);
+	char *end;
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return true;
+	if (n <= 0)
+		return false; /* the terminal is gone */
+	me.len += (size_t)n;
+	while ((end = memchr(me.line, '\n', me.len)) != NULL && me.asked) {
+		size_t used = (size_t)(end - me.line) + 1;
+		*end = '\0';
+		if (!answer(me.line))
+			return false;
+		memmove(me.line, me.line + used, me.len - used);
+		me.len -= used;
+	}
+	if (me.len == sizeof me.line - 1)
+		me.len = 0; /* no answer is so long */
+	return true;
+}
+
+struct pollfd
+hub_ask_poll(void)
+{
+	return (struct pollfd){ me.asked ? me.tty : -1, POLLIN, 0 };
+}
+
+int
+hub_ask_timeout(void)
+{
+	uint64_t now = cmd_now_ms();
+
+	if (me.asked)
+		return -1;
+	if (me.all && me.count > 0)
+		return 0;
+	return me.settled_at > now ? (int)(me.settled_at - now) : 0;
+}
+
+bool
+hub_ask_is_quiet(void)
+{
+	return me.count == 0 && me.steps >= STEPS;
+}
+
+/* Nothing waits: time passes. */
+static void
+step_clock(void)
+{
+	if (me.steps < STEPS)
+		me.steps++;
+	hub.now += STEP_MS;
+	for (uint32_t i = 0; i < hub.count; i++)
+		if (hub.voters[i].running)
+			hub_tick(&hub.voters[i]);
+	settle();
+}
+
+bool
+hub_ask_go(bool readable)
+{
+	if (readable && me.asked && !read_answers())
+		return false;
+	if (me.asked)
+		return true;
+	if (me.all && me.count > 0) {
+		deliver_first();
+		return true;
+	}
+	if (cmd_now_ms() < me.settled_at)
+		return true;
+	me.all = false;
+	if (me.count == 0) {
+		step_clock();
+	} else if (me.many > 0) {
+		me.many--;
+		deliver_first();
+	} else {
+		ask();
+	}
+	return true;
+}
