@@ -126,6 +126,7 @@ libjt_sources += %D%/sim/behave.c
 libjt_sources += %D%/sim/crypto.c
 libjt_sources += %D%/sim/judge.c
 libjt_sources += %D%/sim/node.c
+libjt_sources += %D%/sim/node_log.c
 libjt_sources += %D%/sim/schedule.c
 libjt_sources += %D%/sim/sim.c
 libjt_sources += %D%/sim/world.c

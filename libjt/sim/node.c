@@ -1,14 +1,8 @@
-/*
- * A simulated vote: one voter, its log, and its links.
- *
- * What it persists is durable when the next message leaves, not before: so a
- * voter that stops may find at the end of its log a part of what it wrote last.
- */
+/* A simulated vote: one voter, what it does, and its life. Its log is in node_log.c. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/world.h"
-#include "vote/mark.h"
 
 /* One more write or message; false when the voter dies before it. */
 static bool
@@ -20,8 +14,8 @@ take_step(struct jt_node *node)
 	return !node->killed;
 }
 
-static void
-check(struct jt_world *w, enum jt_err err, const struct jt_error *e)
+void
+jt_node_check(struct jt_world *w, enum jt_err err, const struct jt_error *e)
 {
 	/* What faulty voters send may be refused; anything else is our fault. */
 	if (err == JT_SYSTEM)
@@ -44,8 +38,8 @@ set_item(struct jt_node *node, uint64_t handle, enum jt_item_state state)
 	item->state = state;
 }
 
-static void
-set_state(struct jt_node *node, const struct jt_made *m, enum jt_item_state state)
+void
+jt_node_set_state(struct jt_node *node, const struct jt_made *m, enum jt_item_state state)
 {
 	for (uint32_t i = 0; i < m->block.items; i++)
 		set_item(node, m->items[i], state);
@@ -61,7 +55,7 @@ seal(void *ctx, struct jt_block *b, const struct jt_own_item *items, size_t coun
 	if ((m = jt_world_make(node->w, b, items, count)) == NULL)
 		return;
 	*b = m->block;
-	set_state(node, m, JT_ITEM_IN_BLOCK);
+	jt_node_set_state(node, m, JT_ITEM_IN_BLOCK);
 	if (node->correct && b->ref.round > JT_DECIDING &&
 	    b->ref.round - JT_DECIDING > node->w->known_coin)
 		node->w->known_coin = b->ref.round - JT_DECIDING;
@@ -245,7 +239,7 @@ deliver(void *ctx, const struct jt_vertex *v)
 	const struct jt_made *m = jt_world_find(node->w, v->ref.id);
 
 	if (m != NULL)
-		set_state(node, m, JT_ITEM_DELIVERED);
+		jt_node_set_state(node, m, JT_ITEM_DELIVERED);
 	jt_judge_delivered(node, v);
 }
 
@@ -267,131 +261,6 @@ static const struct jt_voter_ops voter_ops = {
 	{ deliver, cut }, own_above, NULL, found,
 };
 
-/* ---- its log ---- */
-
-/* Write down where it stands: into a stream of objects, as a log is. */
-static void
-take_mark(struct jt_node *node)
-{
-	struct jt_mark m;
-	struct jt_error e;
-
-	jt_buf_clear(&node->mark);
-	if (jt_voter_mark(node->voter, &m, &e) != JT_OK ||
-	    jt_kind_write(&jt_kind_mark, &m, &node->mark, &e) != JT_OK) {
-		node->w->no_memory = true;
-		return;
-	}
-	node->mark_delivered = node->delivered;
-	node->mark_cuts = node->cuts;
-	node->synced = node->log_count;
-}
-
-/* Begin at the mark: its horizon. */
-static uint32_t
-restore_mark(struct jt_node *node)
-{
-	struct jt_world *w = node->w;
-	struct jt_mark_waiting *waiting;
-	struct jt_object o;
-	struct jt_mark m = { 0 };
-	struct jt_error e;
-	msgpack_zone zone;
-
-	if (!msgpack_zone_init(&zone, 4096)) {
-		w->no_memory = true;
-		return 0;
-	}
-	if (jt_object_parse(jt_buf_slice(&node->mark), &o, &e) != JT_OK ||
-	    jt_kind_read(&jt_kind_mark, &o, &m, &zone, &e) != JT_OK)
-		jt_judge_broken(w, "v%u: its mark: %s", node->me + 1, e.text);
-	waiting = m.waiting.items;
-	for (uint32_t i = 0; i < m.waiting.count; i++)
-		waiting[i].payload = jt_world_find(w, waiting[i].id);
-	if (!w->r->broken && jt_voter_restore_mark(node->voter, &m, &e) != JT_OK)
-		jt_judge_broken(w, "v%u: its mark: %s", node->me + 1, e.text);
-	msgpack_zone_destroy(&zone);
-	node->delivered = node->mark_delivered;
-	node->cuts = node->mark_cuts;
-	return (uint32_t)m.low;
-}
-
-static void
-restore(struct jt_node *node)
-{
-	struct jt_world *w = node->w;
-	struct jt_error e;
-	uint32_t low = 0;
-
-	node->waiting = 0;
-	for (uint32_t i = 0; i < w->given; i++)
-		if (w->items[i].owner == node->me) {
-			w->items[i].state = JT_ITEM_WAITS;
-			node->waiting++;
-		}
-	/* The first block of a log that was lost once is the mark that was found then. */
-	if (node->mark.len > 0 && (node->losses > 0 || jt_world_random(w, 3) != 0))
-		low = restore_mark(node);
-	for (size_t i = 0; i < node->own_count; i++)
-		if (node->own[i]->block.ref.round > low)
-			set_state(node, node->own[i], JT_ITEM_IN_BLOCK);
-	for (size_t i = 0; i < node->delivered; i++)
-		set_state(node, w->log[i], JT_ITEM_DELIVERED);
-	for (size_t i = 0; i < node->log_count && !w->r->broken; i++)
-		if (jt_voter_restore(node->voter, &node->log[i]->block, &e) != JT_OK)
-			jt_judge_broken(w, "v%u: %s", node->me + 1, e.text);
-	if (w->r->broken)
-		return;
-	if (node->lost)
-		check(w, jt_voter_lost(node->voter, 1 + jt_world_random(w, UINT64_MAX - 1), &e), &e);
-	else if (jt_voter_resume(node->voter, &e) != JT_OK)
-		jt_judge_broken(w, "v%u: %s", node->me + 1, e.text);
-}
-
-/* Take the entry at `at` out of the log. */
-static void
-lose_entry(struct jt_node *node, size_t at)
-{
-	struct jt_made *m = node->log[at];
-
-	memmove(&node->log[at], &node->log[at + 1], (--node->log_count - at) * sizeof m);
-	m->held.word[node->me / 64] &= ~(UINT64_C(1) << node->me % 64);
-	if (node->own_count > 0 && node->own[node->own_count - 1] == m)
-		node->own_count--;
-}
-
-/*
- * What the crash leaves of the log: what was durable, and by chance more. Without
- * its cone only a block of its own is.
- */
-static void
-crash_log(struct jt_node *node)
-{
-	struct jt_world *w = node->w;
-	size_t unsafe = node->log_count - node->synced;
-
-	for (size_t lose = jt_world_random(w, unsafe + 1); lose > 0; lose--)
-		lose_entry(node, node->log_count - 1);
-	for (size_t back = 0; w->t.without >> JT_NO_CONE & 1 && back < 8 &&
-	    back < node->log_count; back++) {
-		size_t at = node->log_count - 1 - back;
-		if (node->log[at]->block.ref.author != node->me && jt_world_random(w, 2) == 0)
-			lose_entry(node, at);
-	}
-	node->synced = node->log_count;
-}
-
-static void
-lose_log(struct jt_node *node)
-{
-	while (node->log_count > 0)
-		lose_entry(node, node->log_count - 1);
-	node->own_count = node->synced = 0;
-	jt_buf_clear(&node->mark);
-	node->losses++;
-	node->lost = true;
-}
-
 /* ---- its life ---- */
 
 void
@@ -406,7 +275,7 @@ jt_node_give(struct jt_node *node)
 			continue;
 		w->items[i].state = JT_ITEM_IN_BLOCK; /* pending, or in one */
 		node->waiting--;
-		check(w, jt_voter_payload(node->voter, &item, &e), &e);
+		jt_node_check(w, jt_voter_payload(node->voter, &item, &e), &e);
 	}
 }
 
@@ -429,7 +298,7 @@ jt_node_stop(struct jt_node *node)
 	jt_voter_free(node->voter);
 	node->voter = NULL;
 	node->w->r->kills++;
-	crash_log(node);
+	jt_node_crash_log(node);
 	jt_world_record(node->w, &e);
 	tell_others(node, false);
 }
@@ -442,7 +311,7 @@ settle(struct jt_node *node)
 
 	if (node->found && !node->killed) {
 		node->found = node->lost = false;
-		take_mark(node);
+		jt_node_take_mark(node);
 	}
 	if (node->killed)
 		jt_node_stop(node);
@@ -450,7 +319,7 @@ settle(struct jt_node *node)
 		jt_node_give(node);
 	if (node->voter != NULL && node->correct && !node->killed && jt_world_random(w, 20) == 0 &&
 	    (JT_SIM_HAS(node->faults, JT_SIM_RESTART) || node->losses > 0))
-		take_mark(node);
+		jt_node_take_mark(node);
 	if (!node->correct && node->voter != NULL)
 		jt_behave_idle(node);
 }
@@ -465,7 +334,7 @@ jt_node_start(struct jt_node *node)
 
 	node->started = true;
 	if (again && JT_SIM_HAS(node->faults, JT_SIM_LOST) && node->losses < 2)
-		lose_log(node);
+		jt_node_lose_log(node);
 	terms.leaders = w->t.leaders;
 	terms.without = w->t.without;
 	node->killed = node->kill_next = node->found = false;
@@ -477,7 +346,7 @@ jt_node_start(struct jt_node *node)
 	}
 	jt_voter_mutate(node->voter, w->t.mutant);
 	if (again) {
-		restore(node);
+		jt_node_restore(node);
 		tell_others(node, true);
 		settle(node);
 	}
@@ -488,7 +357,7 @@ jt_node_peer(struct jt_node *node, uint32_t peer, bool up)
 {
 	struct jt_error e;
 
-	check(node->w, jt_voter_peer(node->voter, peer, up, &e), &e);
+	jt_node_check(node->w, jt_voter_peer(node->voter, peer, up, &e), &e);
 	settle(node);
 }
 
@@ -509,13 +378,13 @@ jt_node_receive(struct jt_node *node, const struct jt_packet *p)
 		ev.round = p->ref.round;
 		jt_world_record(w, &ev);
 		if (m != NULL && w->crypto->verify(w, m))
-			check(w, jt_voter_block(node->voter, p->from, &m->block, &e), &e);
+			jt_node_check(w, jt_voter_block(node->voter, p->from, &m->block, &e), &e);
 		jt_judge_received(node, p->from);
 	} else if (!JT_SIM_HAS(node->faults, JT_SIM_SILENT)) {
 		if (p->type == JT_PACKET_GET)
-			check(w, jt_voter_get(node->voter, p->from, p->list, p->count, &e), &e);
+			jt_node_check(w, jt_voter_get(node->voter, p->from, p->list, p->count, &e), &e);
 		else
-			check(w, jt_voter_hello(node->voter, p->from, p->list, &e), &e);
+			jt_node_check(w, jt_voter_hello(node->voter, p->from, p->list, &e), &e);
 	}
 	settle(node);
 }

@@ -3,7 +3,7 @@
  *
  *	world.c     what all share: blocks, messages under way
  *	crypto.c    signatures and coins, modelled or real
- *	node.c      a voter, its log and its links
+ *	node.c      a voter; node_log.c: its log
  *	schedule.c  which message comes next
  *	behave.c    how faulty voters behave
  *	judge.c     what must hold

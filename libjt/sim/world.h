@@ -158,6 +158,16 @@ void jt_node_give(struct jt_node *node);
 void jt_node_receive(struct jt_node *node, const struct jt_packet *p);
 void jt_node_peer(struct jt_node *node, uint32_t peer, bool up);
 
+/* For both of its files. */
+void jt_node_check(struct jt_world *w, enum jt_err err, const struct jt_error *e);
+void jt_node_set_state(struct jt_node *node, const struct jt_made *m, enum jt_item_state state);
+
+/* node_log.c: write down where it stands; begin again; what a crash leaves; nothing is left. */
+void jt_node_take_mark(struct jt_node *node);
+void jt_node_restore(struct jt_node *node);
+void jt_node_crash_log(struct jt_node *node);
+void jt_node_lose_log(struct jt_node *node);
+
 /* schedule.c: the queue's next message, or SIZE_MAX when there is none. */
 size_t jt_world_choose(struct jt_world *w);
 

@@ -235,7 +235,8 @@ choose_parts(struct jt_order *o, size_t *count)
 	for (size_t i = 0; i < o->count; i++) {
 		const struct jt_waiting *w = &o->waiting[i];
 		uint32_t a = w->ref.author;
-		bool room = items[a] == 0 || JT_LACKS(&o->terms, JT_NO_FAIR_SHARE) || (items[a] + w->items <= o->terms.author_items &&
+		bool room = items[a] == 0 || JT_LACKS(&o->terms, JT_NO_FAIR_SHARE) ||
+		    (items[a] + w->items <= o->terms.author_items &&
 		    bytes[a] + w->bytes <= o->terms.author_bytes);
 
 		if (!room || !may_enter(o, w)) {

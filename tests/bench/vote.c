@@ -6,7 +6,7 @@
  *
  *	vote-block-N-200     per block, in rounds 101 to 200
  *	vote-block-N-2000    in rounds 1,901 to 2,000; 1.00: it did not grow
- *	vote-run-4           a simulated run of 4 voters: all faults, 10 items
+ *	vote-run-4, -10      a simulated run of 4, of 10 voters: all faults, 10 items
  *
  * Takes about a minute; with BENCH_MS under 50 a few seconds.
  */
@@ -165,13 +165,18 @@ bench_blocks(uint32_t n, uint32_t most)
 	end(&v);
 }
 
+struct runs {
+	uint32_t n;
+	uint64_t seed;
+};
+
 static void
 simulate(void *ctx, uint64_t count)
 {
-	uint64_t *seed = ctx;
+	struct runs *runs = ctx;
 
 	while (count-- > 0) {
-		struct jt_sim_terms t = { .n = 4, .seed = ++*seed, .items = 10, .leaders = 1 };
+		struct jt_sim_terms t = { .n = runs->n, .seed = ++runs->seed, .items = 10, .leaders = 1 };
 		struct jt_sim_result r;
 		jt_sim_mix(&t);
 		check(jt_sim_run(&t, &r, &error));
@@ -185,11 +190,12 @@ main(void)
 {
 	static const uint32_t sizes[] = { 4, 16, 64, 100 };
 	uint32_t most = bench_quick() ? 300 : 2000;
-	uint64_t seed = 0;
+	struct runs four = { 4, 0 }, ten = { 10, 0 };
 
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
 		if (!bench_quick() || sizes[i] <= 16)
 			bench_blocks(sizes[i], most);
-	bench("vote-run-4", simulate, NULL, &seed);
+	bench("vote-run-4", simulate, NULL, &four);
+	bench("vote-run-10", simulate, NULL, &ten);
 	return 0;
 }

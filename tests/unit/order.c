@@ -109,9 +109,11 @@ test_ends(void)
 	struct jt_order_terms t = ordered_terms();
 
 	ordered_steady("a1=1 a3=2");
-	is_text(ordered_cuts(&t, "a3 a5 a6 a8"), "|50: a1 |", "no second ledger while the time stands still");
+	is_text(ordered_cuts(&t, "a3 a5 a6 a8"), "|50: a1 |",
+	    "no second ledger while the time stands still");
 	t.items = 2;
-	is_text(ordered_cuts(&t, "a3 a5 a6 a8"), "|50: a1 ||51: a3 |", "so many objects end one: 1 ms later");
+	is_text(ordered_cuts(&t, "a3 a5 a6 a8"), "|50: a1 ||51: a3 |",
+	    "so many objects end one: 1 ms later");
 	t.items = 3;
 	is_text(ordered_cuts(&t, "a3 a5 a6 a8"), "|50: a1 |", "  one fewer do not");
 	t.items = 4096;
@@ -141,7 +143,8 @@ test_caps(void)
 	ordered_steady("a1=1 a2=1 a3=1 b1=1");
 	is_text(ordered_cuts(&t, "a5 a6 a7"), "|50: a1 b1 a2 ||51: a3 |", "and so many bytes");
 	t.author_waits = 2;
-	is_text(ordered_cuts(&t, "a5 a6 a7"), "|50: a1 b1 a2 |", "of blocks of one author two wait, a third is void");
+	is_text(ordered_cuts(&t, "a5 a6 a7"), "|50: a1 b1 a2 |",
+	    "of blocks of one author two wait, a third is void");
 }
 
 int
