@@ -115,3 +115,12 @@ cmd_shared += %D%/vote-loop.h
 cmd_shared += %D%/voter.h
 cmd_shared += %D%/wire.h
 cmd_shared += %D%/work.h
+
+# Programs in sh: the version is put in.
+bin_SCRIPTS += %D%/jt-net %D%/jt-node
+CLEANFILES += %D%/jt-net %D%/jt-node
+EXTRA_DIST += %D%/jt-net.sh %D%/jt-node.sh
+%D%/jt-net: %D%/jt-net.sh
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(SED) 's/@VERSION@/$(VERSION)/' "$(srcdir)/%D%/jt-net.sh" >$@.new && chmod +x $@.new && mv $@.new $@
+%D%/jt-node: %D%/jt-node.sh
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(SED) 's/@VERSION@/$(VERSION)/' "$(srcdir)/%D%/jt-node.sh" >$@.new && chmod +x $@.new && mv $@.new $@
