@@ -166,6 +166,9 @@ struct cmd_input {
 	 * Bad objects get a line, the first few of them, and never make an exit code.
 	 */
 	bool foreign;
+	/* Set after opening: its writer and this program are started together, and end so:
+	   a stream that breaks off is the writer's end (75), and not malformed. */
+	bool together;
 	/* Set after opening: called before a line about the input, so that lines keep the
 	   input's order in a program that works ahead. */
 	void (*catch_up)(void);

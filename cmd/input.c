@@ -91,6 +91,8 @@ cmd_next(struct cmd_input *in, struct jt_object *o, const struct jt_kind **row)
 			in->catch_up();
 		if (err == JT_IO)
 			die(err, "%s: %s", in->name, e.text);
+		if (in->together && in->reader.cut_off)
+			die(JT_AGAIN, "%s: its writer is gone", in->name);
 		if (in->reader.broken || err != JT_MALFORMED)
 			die(err, "%s:#%" PRIu64 ": %s", in->name, in->reader.index, e.text);
 		cmd_object_error(in, &e);

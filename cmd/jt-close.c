@@ -283,7 +283,7 @@ main(int argc, char **argv)
 	}
 	closer_greet(&me);
 	cmd_input_open(&input, cmd_operands);
-	input.foreign = me.voted;
+	input.foreign = input.together = me.voted;
 	input.catch_up = catch_up;
 	run();
 	if (!me.voted)

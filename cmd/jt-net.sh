@@ -1,36 +1,56 @@
 #!/bin/sh
-# jt-net: networks on this machine, for a class or a test.
+# jt-net: networks on this machine, for a class, a test, or a look.
 #
-#   jt-net up [N|YAML [DIR]]     make DIR (default net) unless it is there, and start
-#   jt-net down [DIR]            stop; the directory is kept
-#   jt-net status [DIR]          how they are
-#   jt-net kill I [DIR]          kill validator I, and all its programs, at once
-#   jt-net restart I [DIR]       stop it in good order, and start it again
-#   jt-net run N|YAML COMMAND... start one that is thrown away, run COMMAND in it
-#
-# Validators talk over sockets in their directories: there are no ports, so
-# networks never collide.
-set -u
-umask 022
+# A network is a directory that jt-genesis made, with its validators in v1, v2 and
+# so on; for each of them there is a jt-node. They talk over sockets in their
+# directories: there are no ports, and networks beside one another never collide.
+name=jt-net
+forms='up [N|YAML [DIR]]
+down [DIR]
+status [DIR]
+kill I [DIR]
+restart I [DIR]
+run N|YAML COMMAND...'
+purpose='make, start and stop networks on this machine'
+options=''
+# @script@
 
-say() { printf 'jt-net: %s\n' "$*" >&2; }
-die() { code=$1; shift; say "$*"; exit "$code"; }
-usage='usage: jt-net up [N|YAML [DIR]]
-       jt-net down|status [DIR]
-       jt-net kill|restart I [DIR]
-       jt-net run N|YAML COMMAND...'
-wrong() { say "$*"; echo "$usage" >&2; exit 64; }
+# A folder for what is needed for a while; what is in it at the end goes.
+temp=''
+scratch() { [ -n "$temp" ] || temp=$(mktemp -d "${TMPDIR:-/tmp}/jt-net.XXXXXX") || exit 71; }
+end() {
+	[ -n "$temp" ] || return
+	# shellcheck disable=SC2046 # words
+	[ ! -d "$temp/net" ] || stop "$temp/net" $(validators "$temp/net")
+	rm -rf "$temp"
+}
+trap end EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 is_number() { case $1 in '' | *[!0-9]*) return 1 ;; esac; }
 
-# validators DIR: v1, v2 and so on, one a line.
-validators() {
+validators() { # DIR
 	i=1
-	while [ -d "$1/v$i" ]; do echo "v$i"; i=$((i + 1)); done
+	while [ -d "$1/v$i" ]; do
+		echo "v$i"
+		i=$((i + 1))
+	done
 }
-known() { [ -f "$1/network.jt" ] || die 66 "$1: no network there (jt-net up makes one)"; }
-one_of() {
-	is_number "$2" || wrong "expected the number of a validator, found $2"
+
+# Its jt-node has the lock as long as it lives.
+is_up() { # DIR/vI
+	[ -e "$1/run/node.pid" ] && ! flock -n -s "$1/run/lock" true
+}
+
+need_network() { # DIR
+	[ -f "$1/network.jt" ] || die 66 "$1: no network; jt-net up makes one"
+	[ -d "$1/v1" ] || die 66 "$1: no validators there, v1 and so on; jt-node runs those that are elsewhere"
+}
+
+need_validator() { # DIR I
+	is_number "$2" || wrong "expected the number of a validator, not $2"
 	[ -d "$1/v$2" ] || die 66 "$1: no validator $2"
 }
 
@@ -41,130 +61,149 @@ make_network() { # N|YAML DIR
 	else
 		jt-genesis -o "$2" "$1" >/dev/null || exit
 	fi
-	[ -d "$2/v1" ] || die 78 "$1: validators with keys of their own are not started here (jt-node)"
 }
 
 # Where the others are: beside us.
-configure() { # DIR
-	for v in $(validators "$1"); do
-		[ ! -e "$1/$v/conf" ] || continue
+configure() { # DIR vI...
+	net=$1
+	shift
+	for v; do
+		[ ! -e "$net/$v/conf" ] || continue
 		peers=
-		for other in $(validators "$1"); do
+		for other; do
 			[ "$other" = "$v" ] || peers="$peers $other@../$other/run/peer"
 		done
-		printf 'peers="%s"\nlog=log\n' "${peers# }" >"$1/$v/conf"
+		echo "peers=\"${peers# }\"" >"$net/$v/conf" || exit 73
 	done
 }
 
-is_up() { # DIR/vI
-	[ -r "$1/run/node.pid" ] && kill -0 "$(cat "$1/run/node.pid")" 2>/dev/null
-}
-
-# start DIR vI...: and wait until each can be talked to.
+# start DIR vI...: and wait until clients can come.
 start() {
 	net=$1
 	shift
-	ready=$(mktemp -u "${TMPDIR:-/tmp}/jt-net.XXXXXX") || exit 71
-	mkfifo -m 600 "$ready" || exit 71
+	[ $# -gt 0 ] || return
+	scratch
+	starting=
 	for v; do
-		setsid jt-node --ready-fd 3 "$net/$v" </dev/null >/dev/null 2>"$net/$v/start" 3>"$ready" &
+		setsid jt-node --ready-fd 3 "$net/$v" </dev/null >/dev/null 2>>"$net/$v/log" 3>"$temp/$v" &
+		starting="$starting $v:$!"
 	done
-	# The shells above wait for a reader, and this one for them all.
-	count=0
-	while IFS= read -r _; do count=$((count + 1)); [ $count -lt $# ] || break; done <"$ready"
-	rm -f "$ready"
-	[ "$count" -eq $# ] && return
-	for v; do
-		is_up "$net/$v" || { tail -n 3 "$net/$v/start" "$net/$v/log" 2>/dev/null >&2; }
+	code=0
+	for one in $starting; do
+		v=${one%:*} pid=${one#*:} tries=0
+		until [ -s "$temp/$v" ]; do
+			if ! kill -0 "$pid" 2>/dev/null || [ $tries -eq 1000 ]; then
+				if [ $tries -eq 1000 ]; then code=75; else wait "$pid"; code=$?; fi
+				tail -n 2 "$net/$v/log" >&2
+				say "$net/$v: does not start, see $net/$v/log"
+				break
+			fi
+			tries=$((tries + 1))
+			sleep 0.01
+		done
+		rm -f "${temp:?}/$v"
 	done
-	die 75 "$net: $count of $# validators have started"
+	[ $code -eq 0 ] || exit $code
 }
 
 stop() { # DIR vI...
 	net=$1
 	shift
-	for v; do
-		is_up "$net/$v" && kill -TERM "$(cat "$net/$v/run/node.pid")" 2>/dev/null
+	while
+		left=0
+		for v; do
+			is_up "$net/$v" || continue
+			left=$((left + 1))
+			kill -TERM "$(cat "$net/$v/run/node.pid")" 2>/dev/null
+		done
+		[ $left -gt 0 ]
+	do
+		sleep 0.02 # and again, since some shells lose a signal
 	done
-	for v; do
-		while is_up "$net/$v"; do sleep 0.01; done
-	done
-	:
 }
 
 up() { # [N|YAML [DIR]]
-	net=${2:-net}
+	net=${2-net}
 	if [ ! -f "$net/network.jt" ]; then
-		make_network "${1:-4}" "$net"
-	elif [ $# -gt 0 ] && is_number "$1" && [ "$1" -ne "$(validators "$net" | wc -l)" ]; then
-		die 73 "$net: is a network of $(validators "$net" | wc -l) validators, not $1"
+		make_network "${1-4}" "$net"
 	fi
-	configure "$net"
-	down=
-	for v in $(validators "$net"); do is_up "$net/$v" || down="$down $v"; done
-	# shellcheck disable=SC2086 # words
-	[ -z "$down" ] || start "$net" $down
+	need_network "$net"
+	# shellcheck disable=SC2046 # words, here and below
+	configure "$net" $(validators "$net")
+	# Not two of us at once.
+	exec 9<"$net/network.jt"
+	flock 9
+	count=0 down=
+	for v in $(validators "$net"); do
+		count=$((count + 1))
+		is_up "$net/$v" || down="$down $v"
+	done
+	! is_number "${1-}" || [ "$1" -eq $count ] || die 73 "$net: a network of $count validators, not of $1"
+	# shellcheck disable=SC2086
+	start "$net" $down 9<&-
+	exec 9<&-
 }
 
 run() { # N|YAML COMMAND...
 	what=$1
 	shift
-	temp=$(mktemp -d "${TMPDIR:-/tmp}/jt-net.XXXXXX") || exit 73
-	end() {
-		# shellcheck disable=SC2046 # words
-		[ ! -d "$temp/net" ] || stop "$temp/net" $(validators "$temp/net")
-		rm -rf "$temp"
-	}
-	trap 'end; exit 130' INT
-	trap 'end; exit 143' TERM HUP
-	trap end EXIT
+	scratch
 	up "$what" "$temp/net"
-	JT_DIR=$temp/net/v1 JT_NETWORK=$temp/net/network.jt JT_BANK=$temp/net/bank "$@"
+	set -- JT_DIR="$temp/net/v1" JT_NETWORK="$temp/net/network.jt" "$@"
+	[ ! -e "$temp/net/bank.pub" ] || set -- JT_BANK="$temp/net/bank" "$@"
+	env "$@"
 	exit
 }
 
-command=${1:-}
+at_most() { # COUNT WORD...
+	[ $# -le $(($1 + 1)) ] || wrong "operand not expected: $(shift "$1"; echo "$2")"
+}
+
+case ${1-} in
+-?*) common "$1" ;;
+esac
+command=${1-}
 [ $# -eq 0 ] || shift
 case $command in
 up)
-	[ $# -le 2 ] || wrong "expected N or a file, and DIR, found $# words"
+	at_most 2 "$@"
 	up "$@"
 	;;
 down)
-	[ $# -le 1 ] || wrong "expected one directory, found $#"
-	known "${1:-net}"
+	at_most 1 "$@"
+	need_network "${1-net}"
 	# shellcheck disable=SC2046
-	stop "${1:-net}" $(validators "${1:-net}")
+	stop "${1-net}" $(validators "${1-net}")
 	;;
 status)
-	[ $# -le 1 ] || wrong "expected one directory, found $#"
-	known "${1:-net}"
-	cd "${1:-net}" || exit
+	at_most 1 "$@"
+	need_network "${1-net}"
+	cd -- "${1-net}" || exit
 	# shellcheck disable=SC2046
 	exec jt-status $(validators .)
 	;;
-kill)
-	[ $# -ge 1 ] && [ $# -le 2 ] || wrong "expected the number of a validator"
-	known "${2:-net}"
-	one_of "${2:-net}" "$1"
-	is_up "${2:-net}/v$1" || die 1 "${2:-net}/v$1: does not run"
-	# shellcheck disable=SC2046
-	kill -KILL $(cat "${2:-net}/v$1/run/"*.pid) 2>/dev/null
-	while is_up "${2:-net}/v$1"; do sleep 0.01; done
-	;;
-restart)
-	[ $# -ge 1 ] && [ $# -le 2 ] || wrong "expected the number of a validator"
-	known "${2:-net}"
-	one_of "${2:-net}" "$1"
-	stop "${2:-net}" "v$1"
-	start "${2:-net}" "v$1"
+kill | restart)
+	at_most 2 "$@"
+	[ $# -gt 0 ] || wrong 'expected the number of a validator'
+	net=${2-net}
+	need_network "$net"
+	need_validator "$net" "${1#v}"
+	v=v${1#v}
+	if [ "$command" = restart ]; then
+		stop "$net" "$v"
+		start "$net" "$v"
+	else
+		is_up "$net/$v" || die 1 "$net/$v: does not run"
+		pid=$(cat "$net/$v/run/node.pid")
+		# With all its programs at once; without it they would end by themselves.
+		kill -s KILL -- "-$pid" 2>/dev/null || kill -s KILL "$pid"
+		while is_up "$net/$v"; do sleep 0.01; done
+	fi
 	;;
 run)
-	[ $# -ge 2 ] || wrong "expected N or a file, and a command"
+	[ $# -gt 1 ] || wrong 'expected N or a file, and a command'
 	run "$@"
 	;;
--h | --help) echo "$usage" ;;
--V | --version) echo 'jt-net @VERSION@' ;;
 '') wrong 'expected up, down, status, kill, restart or run' ;;
-*) wrong "expected up, down, status, kill, restart or run, found $command" ;;
+*) wrong "expected up, down, status, kill, restart or run, not $command" ;;
 esac

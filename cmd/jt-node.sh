@@ -1,154 +1,205 @@
 #!/bin/sh
 # jt-node [DIR]: run a validator, or without a key an observer.
 #
-# Six programs and the pipes between them; each pipe, run/a to run/r, has one
+# Six programs and the pipes between them, DIR/run/a to DIR/run/r, each with one
 # writer and one reader:
 #
-#   clients <-> listen --a--> verify --b--> vote --c--> verify --d--> close
-#                ^ ^ ^--r----'             ^ | ^ '-k-> listen         | |
-#                | '------------- f ------ | | '------- e -----------' |
-#                '-------------------------+-+-------------------------'
+#   clients <-> listen --a--> verify --b--> vote --c--> check --d--> close
+#                ^ ^ ^--r----'             ^ | ^ '-k-> listen        | |
+#                | '------------- f ------ | | '------- e ----------' |
+#                '-------------------------+-+------------------------'
 #               peers <-> peer --l--> vote --m--> peer
 #
-# When one of them ends, so do its neighbours, since their pipes end; then
-# nothing that was in a pipe counts, and all are started again: the ledger and
-# the vote's log know where they stand (jt-node(1)). Not after what another
-# start would not mend.
-set -u
-umask 022
-
-say() { printf 'jt-node: %s\n' "$*" >&2; }
-die() { code=$1; shift; say "$*"; exit "$code"; }
-usage='usage: jt-node [--ready-fd N] [DIR]'
+# When one of them ends so do its neighbours, since their pipes end. What was in a
+# pipe then counts for nothing, and all are started again: the ledger and the
+# vote's log know where they stand. Not after what another start would not mend.
+# A last pipe, s, ends with this script, and the vote with it: nobody is left.
+name=jt-node
+forms='[--ready-fd N] [DIR]'
+purpose='run a validator, or an observer'
+options='      --ready-fd N       write a line to descriptor N when clients can come
+'
+# @script@
 
 ready=
 while [ $# -gt 0 ]; do
 	case $1 in
-	-h | --help)
-	X
-		exit 0
+	--ready-fd=*) ready=${1#*=} ;;
+	--ready-fd)
+		[ $# -gt 1 ] || wrong 'option --ready-fd needs a number'
+		ready=$2
+		shift
 		;;
-	-V | --version) echo 'jt-node @VERSION@'; exit 0 ;;
-	--ready-fd) ready=${2:-}; shift 2 || die 64 'expected a descriptor after --ready-fd' ;;
 	--) shift; break ;;
-	-*) say "unknown option $1"; echo "$usage" >&2; exit 64 ;;
+	-?*) common "$1" ;;
 	*) break ;;
 	esac
+	shift
 done
-[ $# -le 1 ] || { say "expected one directory, found $#"; echo "$usage" >&2; exit 64; }
-case $ready in '' | [1-9] | [1-9][0-9]) ;; *) die 64 "ready-fd: expected a descriptor, found $ready" ;; esac
-dir=${1:-${JT_DIR:-}}
-[ -n "$dir" ] || die 64 'no directory: DIR or $JT_DIR'
+[ $# -le 1 ] || wrong "operand not expected: $2"
+case $ready in
+'') ;;
+[1-9])
+	[ -e "/proc/$$/fd/$ready" ] || wrong "option --ready-fd: descriptor $ready is not open"
+	eval "exec 7>&$ready"
+	;;
+*) wrong "option --ready-fd needs a number from 1 to 9, not $ready" ;;
+esac
+dir=${1-${JT_DIR-}}
+[ -n "$dir" ] || wrong "no directory: name DIR, or set JT_DIR"
 # From here on paths are short, as sockets want them.
-cd -- "$dir" 2>/dev/null || die 66 "$dir: no such directory"
-[ -r network.jt ] || die 78 "$dir: no network.jt"
+CDPATH='' cd -- "$dir" 2>/dev/null || die 66 "$dir: no such directory"
+[ -e network.jt ] || die 78 "$dir: no network.jt"
 
-# What conf may set. A capital replaces a program: VOTE="jt-liar -f twins".
+# What conf can say. A capital replaces a program: VOTE="jt-liar -f twins".
 peer='' peers='' client='' jobs=1 log='' tape=no
 LISTEN=jt-listen VERIFY=jt-verify VOTE=jt-vote CLOSE=jt-close PEER=jt-peer
-if [ -r conf ]; then
+if [ -e conf ]; then
+	why=$(sh -n ./conf 2>&1) || die 78 "$dir/conf: ${why#*: }"
+	word=$(sed -n 's/^[[:space:]]*\([A-Za-z_0-9]*\)=.*/\1/p' conf | grep -vxE -m 1 \
+		'peers?|client|jobs|log|tape|LISTEN|VERIFY|VOTE|CLOSE|PEER') &&
+		die 78 "$dir/conf: $word: no such word"
 	# shellcheck disable=SC1091
 	. ./conf
 fi
-[ -z "$log" ] || exec 2>>"$log" || die 73 "$log: cannot write"
+case $tape in yes | no) ;; *) die 78 "$dir/conf: tape: expected yes or no, not $tape" ;; esac
+for program in "$LISTEN" "$VERIFY" "$VOTE" "$CLOSE" "$PEER"; do
+	command -v "${program%% *}" >/dev/null || die 78 "${program%% *}: no such program"
+done
+if [ -n "$log" ]; then
+	true 2>/dev/null >>"$log" || die 73 "$dir/$log: cannot be written"
+	exec 2>>"$log"
+fi
+{ mkdir -p run && true >>run/lock; } 2>/dev/null || die 73 "$dir/run: cannot be written"
+exec 9<run/lock
+# Who only looks whether it is locked does so for a moment.
+flock -w 1 9 || die 75 "$dir: runs already"
 
-mkdir -p run || die 73 "$dir/run: cannot create"
-exec 9>run/lock
-flock -n 9 || die 75 "$dir: runs already"
-echo $$ >run/node.pid
+# What a jt-node that was killed has left: whoever is here and has one of its pipes.
+sweep() {
+	for proc in /proc/[0-9]*; do
+		# shellcheck disable=SC3013 # dash, bash and busybox have -ef
+		if [ "$proc" = "/proc/$$" ] || ! [ "$proc/cwd" -ef . ]; then continue; fi
+		case $(cat "$proc/comm"; readlink "$proc/fd/0" "$proc/fd/1") in
+		jt-* | */run/[a-s]*) kill -KILL "${proc#/proc/}" ;;
+		esac
+	done 2>/dev/null
+}
+[ ! -e run/node.pid ] || sweep
+{ echo $$ >run/node.pid && echo '@VERSION@' >run/version; } || die 74 "$dir/run: cannot be written"
 
-pids=
+# (All that needs a $() is done before there is a trap: bash 5.2 stumbles over the two.)
+at() { for address; do echo "-a $address"; done; }
+# shellcheck disable=SC2046,SC2086 # words on purpose, here and below
+peer_at=$(echo -a run/peer $(at $peer)) listen_at=$(echo -a sock $(at $client))
+own=
+[ ! -e validator.pub ] || own='--own validator.pub'
+# With a tape, what goes into a pipe goes through tee, which writes it down.
+w='' pipes='run/a run/b run/c run/d run/e run/f run/k run/l run/m run/r' tees=''
+[ "$tape" = no ] || w=.in tees=$pipes
+
+pids='' all='' killer='' running=no stopping=no
+# All that run shall end; in five seconds they have to.
 stop() {
+	[ -z "$killer" ] || return
+	# shellcheck disable=SC2086 # words, here and below
+	(
+		# Again, since one that has just been forked may miss it.
+		trap 'kill $!; exit' TERM
+		for t in 0.1 0.4 1 3; do sleep $t & wait $!; kill -TERM $pids; done
+		kill -KILL $pids
+	) 2>/dev/null 7>&- 8>&- 9>&- &
+	killer=$!
 	# shellcheck disable=SC2086
-	[ -z "$pids" ] || kill -TERM $pids 2>/dev/null
+	kill -TERM $pids 2>/dev/null
 }
-stopping=no
-trap 'stopping=yes; stop' TERM INT HUP
+trap 'stopping=yes; [ $running = no ] || stop' TERM INT HUP
 
-# pipe NAME: where its writer writes; with a tape it goes through tee.
-pipe() {
-	rm -f "run/$1" "run/$1.in"
-	mkfifo "run/$1" || exit 73
-	[ "$tape" = yes ] || { out=run/$1; return; }
-	out=run/$1.in
-	mkfifo "$out" || exit 73
-	tee -a "tape/$1" <"$out" >"run/$1" 9>&- &
-	pids="$pids $!"
-}
-
-# start NAME IN OUT COMMAND...: one more program.
+# start NAME IN OUT COMMAND...: in the background it can wait for the other ends of its pipes.
 start() {
-	name=$1 in=$2 to=$3
+	what=$1 in=$2 to=$3
 	shift 3
-	# Here, in the background, it may wait for the other ends of its pipes.
-	"$@" <"$in" >"$to" 9>&- &
-	pids="$pids $!"
-	echo $! >"run/$name.pid"
+	"$@" <"$in" >"$to" 8>&- 9>&- &
+	pids="$! $pids" all="$all $what:$!" # the door, begun last, is told first
+	echo $! >"run/$what.pid"
 }
 
-# wait_for PID: its exit code, whatever signals come to us meanwhile.
-wait_for() {
-	while wait "$1"; code=$?; [ $code -gt 128 ] && kill -0 "$1" 2>/dev/null; do :; done
-	return $code
+# judge NAME:PID: wait until it has ended, and see how.
+judge() {
+	# A signal to us ends a wait, too.
+	while wait "${1#*:}"; code=$?; [ $code -gt 128 ] && kill -0 "${1#*:}"; do :; done 2>/dev/null
+	case ${1%:*}:$code in
+	*:0 | *:143 | tee:*) ;;
+	*:1 | *:6[456] | *:73 | *:7[78] | *:12[67]) [ -n "$fatal" ] || fatal="${1%:*} $code" ;;
+	*) ended="${ended:+$ended, }${1%:*} with $code" ;;
+	esac
 }
 
 run_once() {
-	pids=
-	[ "$tape" = no ] || mkdir -p tape || return 73
-	for p in a b c d e f k l m r; do
-		pipe $p
-		eval "$p=\$out"
-	done
-	listen_at='-a sock'
-	for address in $client; do listen_at="$listen_at -a $address"; done
-	peer_at='-a run/peer'
-	for address in $peer; do peer_at="$peer_at -a $address"; done
-	to_listen=
-	[ -z "$ready" ] || to_listen="--ready-fd $ready"
-	own=
-	[ ! -r validator.pub ] || own='--own validator.pub'
-	# Commands are words on purpose, here and below.
-	# shellcheck disable=SC2086,SC2154
+	pids='' all='' killer='' ended='' fatal=''
+	rm -f run/? run/?.in
+	# shellcheck disable=SC2086
+	mkfifo run/s $pipes || end 73 "$dir/run: cannot be written"
+	exec 8<>run/s
+	take=1
+	while [ -e "tape/$take" ]; do take=$((take + 1)); done
+	for p in $tees; do
+		{ mkdir -p "tape/$take" && mkfifo "$p$w"; } || end 73 "$dir/tape: cannot be written"
+		start tee "$p$w" "$p" tee "tape/$take/${p#run/}"
+	done 7>&-
+	# shellcheck disable=SC2086
 	{
-		start close run/d "$e" $CLOSE -d . --voted --verified -r "$f"
-		start verify run/a "$b" $VERIFY -T "$jobs" --voted --refused "$r"
-		start check run/c "$d" $VERIFY -T "$jobs" --voted $own
-		start peer run/m "$l" $PEER -d . $peer_at $peers
-		start listen /dev/null "$a" $LISTEN -d . $listen_at $to_listen run/f run/r run/k
-		start vote /dev/null "$m" $VOTE -d . --state run/vote.jt -r "$c" --took "$k" run/b run/l run/e
-	}
+		start vote run/s run/m$w $VOTE -d . --state run/vote.jt -r run/c$w --took run/k$w \
+			run/b run/l run/e -
+		start close run/d run/e$w $CLOSE -d . --voted --verified -r run/f$w
+		start check run/c run/d$w $VERIFY -T "$jobs" --voted $own
+		start verify run/a run/b$w $VERIFY -T "$jobs" --voted --refused run/r$w
+		start peer run/m run/l$w $PEER -d . $peer_at $peers
+	} 7>&-
+	# shellcheck disable=SC2086
+	start listen /dev/null run/a$w $LISTEN -d . $listen_at ${ready:+--ready-fd 7} \
+		run/f run/r run/k
+	running=yes
+	[ $stopping = no ] || stop
 	# The vote is everybody's neighbour: what ends one of them ends it.
-	wait_for $!
-	worst=$?
+	for one in $all; do case $one in vote:*) judge "$one" ;; esac; done
 	stop
-	for pid in $pids; do
-		wait_for "$pid"
-		code=$?
-		case $code in
-		64 | 65 | 77 | 78) worst=$code ;;
-		0 | 1 | 127 | 143) ;;
-		*) [ "$worst" -ne 0 ] || worst=$code ;;
-		esac
-	done
-	return "$worst"
+	for one in $all; do case $one in vote:*) ;; *) judge "$one" ;; esac; done
+	running=no
+	kill "$killer" 2>/dev/null || say "$dir: what did not end in 5 s was killed"
+	wait "$killer" 2>/dev/null
+}
+
+end() { # CODE [TEXT]
+	rm -f run/? run/?.in run/*.pid run/peer sock
+	[ $# -eq 1 ] || say "$2"
+	exit "$1"
 }
 
 pause=0
-while :; do
-	[ ! -e halt ] || die 1 "$dir: halted, see $dir/halt"
-	began=$(date +%s)
+while [ $stopping = no ]; do
+	[ ! -e halt ] || end 1 "$dir: halted; the evidence is in $dir/halt"
+	read -r began _ </proc/uptime
 	run_once
-	code=$?
-	[ "$stopping" = no ] || break
-	[ ! -e halt ] || die 1 "$dir: halted, see $dir/halt"
-	case $code in
-	1 | 64 | 65 | 66 | 73 | 77 | 78) die "$code" "$dir: ended with $code, another start would not mend that" ;;
+	[ $stopping = no ] || break
+	[ ! -e halt ] || end 1 "$dir: halted; the evidence is in $dir/halt"
+	case $fatal in
+	'') ;;
+	*12[67]) end 78 "$dir: ${fatal% *} cannot be run" ;;
+	*) end "${fatal#* }" "$dir: ${fatal% *} ended with ${fatal#* }, which another start would not mend" ;;
 	esac
 	# Again at once, then more and more slowly while it does not last.
-	[ $(($(date +%s) - began)) -lt 10 ] || pause=0
-	say "$dir: ended with $code, begins again"
-	sleep "$pause"
+	read -r now _ </proc/uptime
+	if [ $((${now%.*} - ${began%.*})) -ge 10 ]; then
+		pause=0 ready=
+		exec 7>&-
+	fi
+	say "$dir: ended${ended:+ ($ended)}, begins again in $pause s"
+	if [ $pause -gt 0 ]; then
+		sleep $pause 7>&- 8>&- 9>&- &
+		wait $!
+		[ $stopping = no ] || kill $!
+	fi
 	pause=$((pause < 8 ? pause * 2 + 1 : 15))
 done
-rm -f run/?  run/?.in run/*.pid run/peer sock
-exit 0
+end 0

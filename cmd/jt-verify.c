@@ -330,7 +330,7 @@ main(int argc, char **argv)
 	if (keep_refused)
 		cmd_output_open(&refused, refused_path);
 	cmd_input_open(&in, cmd_operands);
-	in.foreign = voted;
+	in.foreign = in.together = voted;
 	if (threads == 1)
 		verify_alone();
 	else

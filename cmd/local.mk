@@ -116,11 +116,14 @@ cmd_shared += %D%/voter.h
 cmd_shared += %D%/wire.h
 cmd_shared += %D%/work.h
 
-# Programs in sh: the version is put in.
+# Programs in sh: what they all begin with, and the version, are put in.
 bin_SCRIPTS += %D%/jt-net %D%/jt-node
 CLEANFILES += %D%/jt-net %D%/jt-node
-EXTRA_DIST += %D%/jt-net.sh %D%/jt-node.sh
-%D%/jt-net: %D%/jt-net.sh
-	$(AM_V_GEN)$(MKDIR_P) %D% && $(SED) 's/@VERSION@/$(VERSION)/' "$(srcdir)/%D%/jt-net.sh" >$@.new && chmod +x $@.new && mv $@.new $@
-%D%/jt-node: %D%/jt-node.sh
-	$(AM_V_GEN)$(MKDIR_P) %D% && $(SED) 's/@VERSION@/$(VERSION)/' "$(srcdir)/%D%/jt-node.sh" >$@.new && chmod +x $@.new && mv $@.new $@
+EXTRA_DIST += %D%/jt-net.sh %D%/jt-node.sh %D%/script.sh
+script = $(AM_V_GEN)$(MKDIR_P) %D% && \
+	$(SED) -e '/^\# @script@/{r $(srcdir)/%D%/script.sh' -e 'd;}' "$(srcdir)/$@.sh" | \
+	$(SED) 's/[@]VERSION@/$(VERSION)/' >$@.new && chmod +x $@.new && mv $@.new $@
+%D%/jt-net: %D%/jt-net.sh %D%/script.sh Makefile
+	$(script)
+%D%/jt-node: %D%/jt-node.sh %D%/script.sh Makefile
+	$(script)

@@ -18,6 +18,8 @@
 
 enum {
 	COMPACT = 64 << 10,  /* written bytes that may stay in front of a queue */
+	READER_MS = 10000,   /* so long a pipe's reader is waited for, */
+	LOOK_MS = 2,         /* and looked for so often */
 	SHOWN_MAX = 16 << 20 /* bytes of an object's text */
 };
 
@@ -84,6 +86,7 @@ cmd_source_fd(struct cmd_source *s, int fd, const char *name)
 void
 cmd_source_open(struct cmd_source *s, const char *path)
 {
+	struct stat st;
 	int fd;
 
 	if (strcmp(path, "-") == 0) {
@@ -95,6 +98,7 @@ cmd_source_open(struct cmd_source *s, const char *path)
 	if (fd < 0)
 		die(jt_err_of(errno, JT_NOINPUT), "%s: %s", path, strerror(errno));
 	cmd_source_fd(s, fd, path);
+	s->together = fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
 }
 
 void
@@ -133,6 +137,8 @@ broken(struct cmd_source *s, const struct jt_error *e)
 {
 	if (!s->foreign && e->code == JT_IO)
 		die(e->code, "%s: %s", s->name, e->text);
+	if (s->together && s->reader.cut_off)
+		die(JT_AGAIN, "%s: its writer is gone", s->name);
 	if (!s->foreign || e->code == JT_SYSTEM)
 		die(e->code, "%s:#%" PRIu64 ": %s", s->name, s->reader.index, e->text);
 	cmd_source_complain(s, e->code, "%s", e->text);
@@ -216,13 +222,32 @@ cmd_sink_fd(struct cmd_sink *s, int fd, const char *name, size_t max)
 	jt_buf_init(&s->queue, SIZE_MAX / 2);
 }
 
+/*
+ * A pipe's reader may open it later. It is not waited for in open(2), which no
+ * signal to stop would end.
+ */
+static int
+open_out(const char *path)
+{
+	int fd;
+
+	for (int ms = 0;; ms += LOOK_MS) {
+		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
+		if (fd >= 0 || errno != ENXIO)
+			return fd;
+		if (cmd_stopping || ms >= READER_MS)
+			die(JT_AGAIN, "%s: nobody reads it", path);
+		cmd_poll(NULL, 0, LOOK_MS);
+	}
+}
+
 void
 cmd_sink_open(struct cmd_sink *s, const char *path, size_t max)
 {
 	int fd = STDOUT_FILENO;
 
 	if (path != NULL && strcmp(path, "-") != 0) {
-		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+		fd = open_out(path);
 		if (fd < 0)
 			die(jt_err_of(errno, JT_CANTCREATE), "%s: %s", path, strerror(errno));
 	}

@@ -45,6 +45,10 @@ struct cmd_source {
 	bool foreign;
 	unsigned told;
 	bool loose;        /* any kind will do: only envelopes are looked at, and row is NULL */
+	/* Of a pipe with a name, or set after opening: its writer and this program are started
+	   together, and end so: a stream that breaks off is the writer's end (75), and not
+	   malformed. */
+	bool together;
 	bool keep;         /* stdin: not closed */
 	struct jt_reader reader;
 };
@@ -72,7 +76,7 @@ struct cmd_sink {
 	size_t sent;       /* of `queue`, written already */
 	struct jt_buf queue;
 };
-/* path NULL: stdout, "-": stdout as bytes. A FIFO's reader is waited for. */
+/* path NULL: stdout, "-": stdout as bytes. A FIFO's reader is waited for, 10 s at most (75). */
 void cmd_sink_open(struct cmd_sink *s, const char *path, size_t max);
 /* A descriptor, the sink's from here on; one that a source has, too: dup it. */
 void cmd_sink_fd(struct cmd_sink *s, int fd, const char *name, size_t max);

@@ -15,6 +15,7 @@ static const char prefix[] = "jt/";
 enum {
 	PREFIX = sizeof prefix - 1,
 	HEADER_MAX = 64, /* more than the longest envelope before its payload */
+	STOPPED = 0xc1,  /* what a program that had to stop leaves at the end of its output */
 	FILL = 65536
 };
 
@@ -55,14 +56,14 @@ is_shortest(uint64_t v, unsigned width, uint64_t least_of_one)
 	return width == 8 ? v >> 32 != 0 : v >> (4 * width) != 0;
 }
 
-/* What is there instead: programs that had to stop leave 0xc1, people forget jt-pack. */
+/* What is there instead: a program had to stop, or people forgot jt-pack. */
 static enum jt_err
 no_object(struct jt_slice s, struct jt_error *e)
 {
 	bool text = (s.data[0] >= ' ' && s.data[0] < 0x7f) || s.data[0] == '\n';
 
 	return jt_fail(e, JT_MALFORMED, "offset 0: no object begins here%s",
-	    s.data[0] == 0xc1 ? ", its writer had to stop" : text ? ", but text" : "");
+	    s.data[0] == STOPPED ? ", its writer had to stop" : text ? ", but text" : "");
 }
 
 /* JT_AGAIN when s ends before the frame's header does. */
@@ -295,6 +296,7 @@ jt_reader_next(struct jt_reader *r, struct jt_object *o, struct jt_error *e)
 			err = jt_object_size(s, &size, e);
 			if (err == JT_MALFORMED) {
 				r->broken = true;
+				r->cut_off = s.data[0] == STOPPED;
 				return err;
 			}
 			if (err == JT_OK && size <= s.len) {
@@ -307,7 +309,7 @@ jt_reader_next(struct jt_reader *r, struct jt_object *o, struct jt_error *e)
 		if (r->end) {
 			if (s.len == 0)
 				return JT_OK;
-			r->broken = true;
+			r->broken = r->cut_off = true;
 			return jt_fail(e, JT_MALFORMED, "offset %zu: ends early", s.len);
 		}
 		if ((err = fill(r, want, e)) != JT_OK) {

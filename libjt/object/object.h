@@ -54,6 +54,7 @@ struct jt_reader {
 	uint64_t index;    /* of the object last returned, from 1 */
 	uint64_t offset;   /* in the stream, of that object */
 	bool broken;       /* framing is lost: nothing more can be read */
+	bool cut_off;      /* then: only since its writer had to stop */
 	bool end;
 	uint8_t *data;     /* the window: start..fill is unread */
 	size_t start, fill, cap;
