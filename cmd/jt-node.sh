@@ -154,7 +154,7 @@ run_once() {
 		start close run/d run/e$w $CLOSE -d . --voted --verified -r run/f$w
 		start check run/c run/d$w $VERIFY -T "$jobs" --voted $own
 		start verify run/a run/b$w $VERIFY -T "$jobs" --voted --refused run/r$w
-		start peer run/m run/l$w $PEER -d . $peer_at $peers
+		start peer run/m run/l$w $PEER -d . --ticks $peer_at $peers
 	} 7>&-
 	# shellcheck disable=SC2086
 	start listen /dev/null run/a$w $LISTEN -d . $listen_at ${ready:+--ready-fd 7} \

@@ -21,7 +21,10 @@ enum {
 	OUT_MAX = 8 << 20,  /* and more than one chunk of tiny objects can add to that */
 	PIPE_LOW = 1 << 18, /* bytes that wait for a pipe's peer before stdin is not read */
 	LAST_MS = 1000,     /* for what is still to be said at the end */
-	READY_FD = CMD_OPT_OWN
+	TICK_MS = 20,       /* between ticks, as long as something was said or heard within */
+	LIVELY_MS = 1000,   /* this time; else ticks are so far apart */
+	READY_FD = CMD_OPT_OWN,
+	TICKS
 };
 
 static const struct cmd_option options[] = {
@@ -31,11 +34,12 @@ static const struct cmd_option options[] = {
 	CMD_NETWORK,
 	CMD_PASS_FD,
 	{ READY_FD, "ready-fd", "N", "write a line to descriptor N when it listens" },
+	{ TICKS, "ticks", NULL, "also write what time it is (jt/tick)" },
 	{ 0 },
 };
 static const struct cmd_program program = {
 	.name = "jt-peer",
-	.synopsis = "[-d DIR] [-N FILE] [-k KEY] [-a ADDR]... [PUB[@ADDR]...]",
+	.synopsis = "[-d DIR] [-N FILE] [-k KEY] [-a ADDR]... [--ticks] [PUB[@ADDR]...]",
 	.options = options,
 	.secrets = true,
 };
@@ -44,6 +48,12 @@ static struct cmd_peers peers;
 static struct cmd_source in;
 static struct cmd_sink out;
 static struct jt_secret_key *key;
+static struct {
+	bool wanted;
+	uint64_t told;         /* the time of the last one */
+	uint64_t next;         /* cmd_clock_ms, at the latest */
+	uint64_t lively_until;
+} tick;
 
 /* ---- what they say, and what becomes of them ---- */
 
@@ -58,6 +68,45 @@ put(struct jt_slice object)
 {
 	if (out.fd >= 0 && !cmd_sink_put(&out, object))
 		die(JT_BUG, "stdout: more waits than can");
+}
+
+/*
+ * What time it is, for who has no clock: in front of whatever else is written, and
+ * now and then.
+ */
+static void
+write_tick(void)
+{
+	struct jt_tick t = { .time = tick.wanted ? cmd_now_ms() : tick.told };
+	struct jt_buf object = { .max = JT_OBJECT_MAX };
+	struct jt_error e;
+
+	if (t.time == tick.told)
+		return;
+	tick.told = t.time;
+	cmd_check(jt_kind_write(&jt_kind_tick, &t, &object, &e), &e);
+	put(jt_buf_slice(&object));
+	jt_buf_free(&object);
+}
+
+/* Something was said or heard. */
+static void
+be_lively(void)
+{
+	uint64_t now = tick.wanted ? cmd_clock_ms() : 0;
+
+	tick.lively_until = now + LIVELY_MS;
+	if (tick.next > now + TICK_MS)
+		tick.next = now + TICK_MS;
+}
+
+static void
+pass_time(uint64_t now)
+{
+	if (now < tick.next)
+		return;
+	write_tick();
+	tick.next = now + (now < tick.lively_until ? TICK_MS : LIVELY_MS);
 }
 
 static void
@@ -77,6 +126,8 @@ hear(struct cmd_peer *p, struct jt_slice object)
 		p->bad_told = true;
 		return;
 	}
+	write_tick();
+	be_lively();
 	jt_buf_clear(&msg);
 	cmd_check(jt_msg_write(object, jt_slice_text(p->name), (struct jt_slice){ NULL, 0 }, &msg,
 	    &e), &e);
@@ -93,6 +144,8 @@ tell(struct cmd_peer *p)
 
 	if (peers.pipe)
 		return;
+	write_tick();
+	be_lively();
 	cmd_check(jt_kind_write(&jt_kind_peer, &state, &object, &e), &e);
 	put(jt_buf_slice(&object));
 	jt_buf_free(&object);
@@ -112,6 +165,7 @@ send_msg(const struct jt_object *o)
 	msgpack_zone zone;
 	enum jt_err err;
 
+	be_lively();
 	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
 		die(JT_SYSTEM, "out of memory");
 	err = jt_kind_read(&jt_kind_msg, o, &msg, &zone, &e);
@@ -203,6 +257,8 @@ run(void)
 		if (peers.finishing && !peers.pipe && last == UINT64_MAX)
 			last = now + LAST_MS;
 		cmd_peers_soon(&peers, last);
+		if (tick.wanted)
+			cmd_peers_soon(&peers, tick.next);
 		fds[0] = may_read() ? cmd_source_poll(&in) : (struct pollfd){ .fd = -1 };
 		fds[1] = cmd_sink_poll(&out);
 		n = cmd_peers_poll(&peers, fds + 2);
@@ -212,6 +268,8 @@ run(void)
 		if (fds[0].revents != 0)
 			read_in();
 		cmd_peers_work(&peers, now);
+		if (tick.wanted)
+			pass_time(now);
 		cmd_sink_flush(&out);
 		check_reader(&fds[1]);
 		check_pipe();
@@ -306,13 +364,18 @@ main(int argc, char **argv)
 			network = cmd_value;
 		else if (c == READY_FD)
 			ready_fd = cmd_value_fd();
+		else if (c == TICKS)
+			tick.wanted = true;
 		else
 			pass_fd = cmd_value_fd();
 	}
 	set_up(network, dir, key_path, pass_fd);
+	if (tick.wanted && peers.pipe)
+		cmd_usage("option --ticks: in a network alone");
 	cmd_streams_start();
 	cmd_source_open(&in, "-");
 	in.loose = true;
+	in.together = !peers.pipe; /* jt-vote's */
 	cmd_sink_open(&out, NULL, OUT_MAX);
 	for (int i = 0; i < address_count; i++)
 		listen_at(addresses[i]);

@@ -554,3 +554,32 @@ jt-peer: stdin:#3: to: no peer is called v9" ]
 	ends 0 "$last"
 	check 64 "jt-peer: two peers are called v2" jt-peer -d net/v1 "$(cp desk.pub v2.pub; echo ./v2.pub)"
 }
+
+@test "--ticks: the time comes with what is heard, and without it, too" {
+	jt-genesis -v 2 >/dev/null
+	mkfifo in1 in2
+	exec 7<>in1 8<>in2
+	background one jt-peer -d net/v1 -a ./one --ticks <in1
+	background two jt-peer -d net/v2 v1@./one <in2
+	until_true sh -c 'jt-show -1 one.out | grep -q "state: up"'
+	for n in 1 2 3; do
+		echo "--- {kind: jt/msg/1, body: {body: {kind: jt/at/1, body: {cut: $n, ledger: 0}}}}" |
+			jt-pack >&8
+		until_true sh -c "jt-show -1 one.out | grep -q 'cut: $n'"
+	done
+	# Everything that was heard has a tick somewhere before it, and ticks go on without.
+	jt-show -1 one.out | sed 's/.*jt.\([a-z]*\).*/\1/' >kinds
+	[ "$(head -n 1 kinds)" = tick ]
+	count() { jt-show -1 one.out | grep -c jt/tick; }
+	before=$(count)
+	more() { [ "$(count)" -gt $((before + 2)) ]; }
+	until_true more
+	# Time does not go back, and no moment is told twice.
+	jt-show -1 one.out | sed -n 's/.*jt.tick.*time: \(.*\)}}/\1/p' >times
+	sort -u times | cmp - times
+	! jt-show -1 two.out | grep -q jt/tick
+	link_keys desk vault
+	usage=$(jt-peer 2>&1 -? | sed -n 2p)
+	check 64 "jt-peer: option --ticks: in a network alone
+$usage" jt-peer -k desk.key --ticks vault
+}
