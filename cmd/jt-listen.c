@@ -32,18 +32,20 @@ enum {
 	REST_MS = 100,        /* after a failed accept */
 	LEDGER_MS = 10000     /* for a closer to make the ledger */
 };
-enum { READY_FD = CMD_OPT_OWN };
+enum { QUERIES = CMD_OPT_OWN, READY_FD, TICKS };
 
 static const struct cmd_option options[] = {
 	{ 'a', "address", "ADDR", "listen there, a socket's path or host:port (default DIR/sock)" },
 	CMD_DIR,
 	CMD_OUTPUT,
+	{ QUERIES, "queries", NULL, "take queries alone; transactions are answered busy" },
 	{ READY_FD, "ready-fd", "N", "write a line to descriptor N when clients can come" },
+	{ TICKS, "ticks", NULL, "also write what time it is (jt/tick), in front of transactions" },
 	{ 0 },
 };
 static const struct cmd_program program = {
 	.name = "jt-listen",
-	.synopsis = "[-d DIR] [-a ADDR...] [-o FILE] [--ready-fd N] [FILE...]",
+	.synopsis = "[-d DIR] [-a ADDR...] [-o FILE] [--queries] [--ready-fd N] [--ticks] [FILE...]",
 	.options = options,
 };
 
@@ -63,6 +65,9 @@ static struct {
 	struct cmd_listener listeners[LISTENERS_MAX];
 	size_t listener_count;
 	uint64_t accept_after; /* ms; 0: now */
+	bool queries;          /* and nothing else is taken */
+	bool ticks;            /* are wanted */
+	uint64_t ticked;       /* the time of the last one */
 	int epoll;
 } me;
 
@@ -79,15 +84,42 @@ static bool
 has_room(void *ctx)
 {
 	(void)ctx;
-	return cmd_sink_waiting(&me.out) < OUT_ROOM;
+	return !me.queries && cmd_sink_waiting(&me.out) < OUT_ROOM;
+}
+
+/* Others have ended: so does this one, and that is no news when all were told to. */
+static _Noreturn void
+end_with_others(const char *name, const char *why)
+{
+	cmd_poll(NULL, 0, 0); /* a signal may be there that has not been looked for */
+	if (cmd_stopping)
+		cmd_leave(JT_OK);
+	die(JT_AGAIN, "%s: %s", name, why);
 }
 
 static void
+put(struct jt_slice object)
+{
+	if (!cmd_sink_put(&me.out, object))
+		end_with_others(me.out.name, "nobody reads it any more");
+}
+
+/* The time in front of it: the vote, which has no clock, may have been idle for long. */
+static void
 pass(void *ctx, struct jt_slice object)
 {
+	struct jt_tick t = { .time = me.ticks ? cmd_now_ms() : me.ticked };
+	struct jt_buf b = { .max = JT_OBJECT_MAX };
+	struct jt_error e;
+
 	(void)ctx;
-	if (!cmd_sink_put(&me.out, object))
-		die(JT_AGAIN, "%s: nobody reads it any more", me.out.name);
+	if (t.time != me.ticked) {
+		me.ticked = t.time;
+		check(jt_kind_write(&jt_kind_tick, &t, &b, &e), &e);
+		put(jt_buf_slice(&b));
+		jt_buf_free(&b);
+	}
+	put(object);
 }
 
 static const struct jt_door_ops ops = {
@@ -130,7 +162,7 @@ hear_all(void)
 		while (cmd_source_next(s, &o, &row))
 			hear(s, &o, row);
 		if (!s->open)
-			die(JT_AGAIN, "%s: its writer is gone", s->name);
+			end_with_others(s->name, "its writer is gone");
 	}
 }
 
@@ -333,7 +365,7 @@ turn(void)
 	serve_all();
 	cmd_sink_flush(&me.out);
 	if (me.out.fd < 0)
-		die(JT_AGAIN, "%s: nobody reads it any more", me.out.name);
+		end_with_others(me.out.name, "nobody reads it any more");
 	answers_rest(&me.answers);
 }
 
@@ -405,6 +437,10 @@ main(int argc, char **argv)
 			addresses[count++] = cmd_value;
 		else if (c == READY_FD)
 			ready = cmd_value_fd();
+		else if (c == QUERIES)
+			me.queries = true;
+		else if (c == TICKS)
+			me.ticks = true;
 		else
 			*(c == 'd' ? &dir : &path) = cmd_value;
 	}

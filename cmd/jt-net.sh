@@ -5,15 +5,14 @@
 # so on; for each of them there is a jt-node. They talk over sockets in their
 # directories: there are no ports, and networks beside one another never collide.
 name=jt-net
-forms='up [N|YAML [DIR]]
-down [DIR]
-status [DIR]
-kill I [DIR]
-restart I [DIR]
-run N|YAML COMMAND...'
+forms='up [N | YAML [DIR]]
+down | status [DIR]
+kill | restart I [DIR]
+run N | YAML COMMAND...'
 purpose='make, start and stop networks on this machine'
 options=''
-# @script@
+# shellcheck source=cmd/script.sh
+. ./script.sh
 
 # A folder for what is needed for a while; what is in it at the end goes.
 temp=''

@@ -19,7 +19,8 @@ forms='[--ready-fd N] [DIR]'
 purpose='run a validator, or an observer'
 options='      --ready-fd N       write a line to descriptor N when clients can come
 '
-# @script@
+# shellcheck source=cmd/script.sh
+. ./script.sh
 
 ready=
 while [ $# -gt 0 ]; do
@@ -42,6 +43,7 @@ case $ready in
 [1-9])
 	[ -e "/proc/$$/fd/$ready" ] || wrong "option --ready-fd: descriptor $ready is not open"
 	eval "exec 7>&$ready"
+	case $ready in [3-689]) eval "exec $ready>&-" ;; esac
 	;;
 *) wrong "option --ready-fd needs a number from 1 to 9, not $ready" ;;
 esac
@@ -92,8 +94,10 @@ sweep() {
 at() { for address; do echo "-a $address"; done; }
 # shellcheck disable=SC2046,SC2086 # words on purpose, here and below
 peer_at=$(echo -a run/peer $(at $peer)) listen_at=$(echo -a sock $(at $client))
-own=
+own='' queries=''
 [ ! -e validator.pub ] || own='--own validator.pub'
+# An observer has no vote, and takes nothing that is to be voted on.
+[ -e validator.key ] || queries=--queries
 # With a tape, what goes into a pipe goes through tee, which writes it down.
 w='' pipes='run/a run/b run/c run/d run/e run/f run/k run/l run/m run/r' tees=''
 [ "$tape" = no ] || w=.in tees=$pipes
@@ -157,7 +161,7 @@ run_once() {
 		start peer run/m run/l$w $PEER -d . --ticks $peer_at $peers
 	} 7>&-
 	# shellcheck disable=SC2086
-	start listen /dev/null run/a$w $LISTEN -d . $listen_at ${ready:+--ready-fd 7} \
+	start listen /dev/null run/a$w $LISTEN -d . --ticks $queries $listen_at ${ready:+--ready-fd 7} \
 		run/f run/r run/k
 	running=yes
 	[ $stopping = no ] || stop

@@ -121,7 +121,8 @@ bin_SCRIPTS += %D%/jt-net %D%/jt-node
 CLEANFILES += %D%/jt-net %D%/jt-node
 EXTRA_DIST += %D%/jt-net.sh %D%/jt-node.sh %D%/script.sh
 script = $(AM_V_GEN)$(MKDIR_P) %D% && \
-	$(SED) -e '/^\# @script@/{r $(srcdir)/%D%/script.sh' -e 'd;}' "$(srcdir)/$@.sh" | \
+	$(SED) -e '/^\# shellcheck source/d' -e '/^[.] .*script.sh/{r $(srcdir)/%D%/script.sh' -e 'd;}' \
+	    "$(srcdir)/$@.sh" | \
 	$(SED) 's/[@]VERSION@/$(VERSION)/' >$@.new && chmod +x $@.new && mv $@.new $@
 %D%/jt-net: %D%/jt-net.sh %D%/script.sh Makefile
 	$(script)

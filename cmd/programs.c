@@ -30,6 +30,8 @@ const struct cmd_row cmd_programs[] = {
 	{ "jt-status", "tell how validators do" },
 	{ "jt-hub", "join voters without a network, message by message if wanted" },
 	{ "jt-liar", "vote wrongly, as told" },
+	{ "jt-node", "run a validator, or an observer" },
+	{ "jt-net", "make, start and stop networks on this machine" },
 	{ "jt-sim", "try to break the vote: simulated runs, and graphs made by hand" },
 	{ "jt-draw", "draw a recorded vote" },
 	{ NULL, NULL },

@@ -1,6 +1,7 @@
+# shellcheck shell=sh disable=SC2154
 # What every program in sh begins with: the build puts it in the place of the line
-# "@script@". Before it the program has said its name, the forms of its use (a line
-# each), its purpose, and its options as --help shows them.
+# that names it. Before it the program has said its name, the forms of its use (a
+# line each), its purpose, and its options as --help shows them.
 set -u
 umask 022
 # Programs beside this one come first, as with jt(1).

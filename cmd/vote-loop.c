@@ -16,7 +16,7 @@ enum {
 	INPUTS_MAX = 16,
 	CLOSER_AHEAD = 1 << 20,  /* bytes that may wait for the closer before no more is handed out */
 	QUEUE_MAX = 256 << 20,   /* bytes for a reader that does not read, before it is given up */
-	STATE_MS = 1000,         /* the file with the state is written so often, at most */
+	STATE_MS = 100,          /* the file with the state is written so often, at most */
 	BURST = 1 << 20          /* bytes taken before they are made durable and answered */
 };
 
@@ -120,8 +120,8 @@ take(struct input *in, const struct jt_object *o, const struct jt_kind *row)
 		return;
 	if (err != JT_MALFORMED && err != JT_NO)
 		die_error(&e);
-	/* What peers send is their doing, and no code of ours. */
-	in->source.foreign = door == JT_FROM_PEERS;
+	/* What peers send is their doing, and no code of ours; nor is what an observer gets. */
+	in->source.foreign = door == JT_FROM_PEERS || err == JT_NO;
 	cmd_source_complain(&in->source, err, "%s", e.text);
 	in->source.foreign = false;
 }

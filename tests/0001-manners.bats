@@ -25,6 +25,8 @@ DAEMONS="
 jt-hub     |
 jt-liar    | -f twins
 jt-listen  |
+jt-net     |
+jt-node    |
 jt-peer    |
 jt-status  |
 jt-submit  |

@@ -4,7 +4,7 @@ load lib.bash
 load ledger.bash
 load door.bash
 
-USAGE='jt-listen: usage: jt-listen [-d DIR] [-a ADDR...] [-o FILE] [--ready-fd N] [FILE...]'
+USAGE='jt-listen: usage: jt-listen [-d DIR] [-a ADDR...] [-o FILE] [--queries] [--ready-fd N] [--ticks] [FILE...]'
 
 @test "a payment: accepted, then its proof" {
 	network
@@ -362,4 +362,26 @@ memory() {
 	check 0 '' jt-submit tx
 	[ "$(balance alice)" = 1 ]
 	door_stop
+}
+
+@test "--ticks: the time in front of what is passed on; --queries: nothing is" {
+	network
+	jt-close -k net/v1/validator.key --empty </dev/null >/dev/null
+	jt-tx pay from=net/bank to=alice amount=5 | jt-sign -k net/bank.key >tx
+	jt-listen --ticks --ready-fd 9 9>ready >items 2>err 3>&- &
+	DOOR=$! HOUSE=()
+	until_true test -s ready
+	client <tx >answered 3>&- &
+	until_true test -s items
+	kill "$DOOR"
+	wait "$DOOR"
+	[ "$(kinds <items)" = 'jt/tick/1 jt/pay/1 ' ]
+	jt-listen --queries --ready-fd 9 9>ready2 >items2 2>err 3>&- &
+	DOOR=$!
+	until_true test -s ready2
+	{ cat tx; query newest; } | client | answers | grep -q busy
+	check 0 '' jt-get -s net/v1/sock -o ledger.jt ledger
+	kill "$DOOR"
+	wait "$DOOR"
+	[ ! -s items2 ]
 }

@@ -85,6 +85,8 @@ bats_tests += %D%/8000-peer.bats
 bats_tests += %D%/8100-door.bats
 bats_tests += %D%/6000-records.bats
 bats_tests += %D%/6010-anchor.bats
+bats_tests += %D%/8200-node.bats
+bats_tests += %D%/8210-net.bats
 bats_tests += %D%/8300-status.bats
 bats_tests += %D%/9000-readme.bats
 bats_tests += %D%/9001-quickstart.bats
@@ -160,7 +162,7 @@ EXTRA_DIST += %D%/xrpl-history %D%/xrpl-payments
 EXTRA_DIST += %D%/fault.bash %D%/terminal
 EXTRA_DIST += %D%/man-examples
 EXTRA_DIST += %D%/run %D%/simulate %D%/lib.bash %D%/ledger.bash %D%/installed
-EXTRA_DIST += %D%/run %D%/lib.bash %D%/ledger.bash %D%/door.bash %D%/installed
+EXTRA_DIST += %D%/run %D%/lib.bash %D%/ledger.bash %D%/net.bash %D%/door.bash %D%/installed
 
 # A vote of one, see there.
 check_PROGRAMS += %D%/stand-in

@@ -1,0 +1,163 @@
+#!/usr/bin/env bats
+# jt-net: networks on this machine; some of their validators fail.
+load lib.bash
+load ledger.bash
+load net.bash
+
+setup() {
+	lib_setup
+	export TMPDIR=$BATS_TEST_TMPDIR
+	jt-keygen -n alice >/dev/null
+	export JT_DIR=net/v1
+}
+
+@test "words that are wrong, networks that are not there" {
+	usage=$(jt-net 2>&1 | sed -n 2p)
+	[ "$usage" = 'jt-net: usage: jt-net up [N | YAML [DIR]] | jt-net down | status [DIR] | jt-net kill | restart I [DIR] | jt-net run N | YAML COMMAND...' ]
+	check 64 "jt-net: expected up, down, status, kill, restart or run
+$usage" jt-net
+	check 64 "jt-net: expected up, down, status, kill, restart or run, not stop
+$usage" jt-net stop
+	check 64 "jt-net: operand not expected: c
+$usage" jt-net up a b c
+	check 64 "jt-net: expected N or a file, and a command
+$usage" jt-net run 4
+	check 64 "jt-net: expected the number of a validator
+$usage" jt-net kill
+	for word in down status 'kill 1' 'restart 1'; do
+		# shellcheck disable=SC2086
+		check 66 'jt-net: net: no network; jt-net up makes one' jt-net $word
+	done
+	mkdir net
+	check 73 'jt-net: net: exists, and is no network' jt-net up
+	rmdir net
+	check 66 'jt-genesis: none.yaml: No such file or directory' jt-net up none.yaml
+	[ "$(files)" = "$(printf '600 alice.key\n644 alice.pub')" ]
+}
+
+@test "up, a payment, down; up again goes on; each is silent" {
+	check 0 '' jt-net up 4
+	out_is ''
+	pay alice 100
+	check 0 '' jt-net up
+	check 73 'jt-net: net: a network of 4 validators, not of 3' jt-net up 3
+	check 0 '' jt-net status
+	check 64 "$(printf 'jt-net: expected the number of a validator, not x\n'; jt-net 2>&1 | sed -n 2p)" \
+		jt-net kill x
+	check 66 'jt-net: net: no validator 5' jt-net kill 5
+	check 0 '' jt-net down
+	check 1 '' jt-net status
+	check 0 '' jt-net down
+	check 1 'jt-net: net/v2: does not run' jt-net kill 2
+	check 0 '' jt-net up
+	pay alice 11
+	for v in 1 2 3 4; do until_true has net/v$v alice 111; done
+	check 0 '' jt-net down
+	same net/v1 net/v2 net/v3 net/v4
+	cat net/v?/log >log
+	[ ! -s log ]
+}
+
+@test "an idle network closes no ledgers" {
+	jt-net up 4
+	pay alice 1
+	before=$(number net/v1)
+	sleep 2
+	[ "$(number net/v1)" -eq "$before" ]
+	[ "$before" -eq 1 ]
+	jt-net down
+}
+
+@test "with f of 3f+1 dead it goes on; with one more it stands still, and goes on by itself" {
+	jt-net up 4
+	pay alice 1
+	check 0 '' jt-net kill 4
+	pay alice 2
+	check 0 '' jt-net kill 3
+	# Taken, and in no ledger.
+	jt-tx pay from=net/bank to=alice amount=4 | jt-sign -k net/bank.key >stuck.jt
+	check 75 'jt-submit: stuck.jt:#1: not final after 2 s: accepted, and without a result so far' jt-submit -w 2 stuck.jt
+	has net/v1 alice 3
+	check 0 '' jt-net restart 3
+	check 0 '' jt-submit -w 60 -o stuck.jtp stuck.jt
+	check 0 '' jt-net restart 4
+	for v in 1 2 3 4; do until_true has net/v$v alice 7; done
+	same net/v1 net/v2 net/v3 net/v4
+	jt-net down
+}
+
+@test "all killed at once: nothing that was accepted is lost" {
+	jt-net up 4
+	jt-tx -c <(echo to,amount; for i in {1..40}; do echo "alice,$i"; done) pay from=net/bank |
+		jt-sign -k net/bank.key >pays.jt
+	check 0 '' jt-submit -w 0 pays.jt
+	for v in 1 2 3 4; do jt-net kill $v; done
+	check 0 '' jt-net up
+	for v in 1 2 3 4; do until_true has net/v$v alice 820; done
+	check 0 '' jt-submit -w 60 -o pays.jtp pays.jt
+	check 0 '' jt-check --applied pays.jtp
+	[ "$(out | wc -l)" -eq 40 ]
+	jt-net down
+	same net/v1 net/v2 net/v3 net/v4
+}
+
+@test "run: a network for one command, and its code; two beside one another" {
+	cat >test.sh <<-'END'
+		mkdir "$1"
+		cd "$1"
+		jt-keygen -n bob >id
+		[ "$JT_NETWORK" = "${JT_DIR%/v1}/network.jt" ]
+		jt-tx pay from="$JT_BANK" to=bob amount=8 | jt-sign -k "$JT_BANK.key" | jt-submit >bob.jtp
+		jt-check --applied bob.jtp
+		cat
+	END
+	echo hello | jt-net run 4 sh -e test.sh one >one.out 3>&- &
+	one=$!
+	echo hello | jt-net run 1 sh -e test.sh two >two.out 3>&- &
+	wait "$one"
+	wait $!
+	for n in one two; do
+		[ "$(wc -l <$n.out)" -eq 2 ]
+		[ "$(tail -n 1 $n.out)" = hello ]
+	done
+	check 7 '' jt-net run 1 sh -c 'exit 7'
+	check 127 'env: '"'no-such-program'"': No such file or directory' jt-net run 1 no-such-program
+	[ -z "$(find "$TMPDIR" -maxdepth 1 -name 'jt-net.*')" ]
+}
+
+@test "run: a signal ends it, and what it made" {
+	set -m
+	jt-net run 2 sh -c 'echo $JT_DIR >where; sleep 1000' 3>&- &
+	job=$!
+	set +m
+	until_true test -s where
+	pid=$(cat "$(cat where)/run/node.pid")
+	kill -TERM -- "-$job"
+	code=0
+	wait "$job" || code=$?
+	[ "$code" -eq 143 ]
+	until_true is_gone "$pid"
+	[ -z "$(find "$TMPDIR" -maxdepth 1 -name 'jt-net.*')" ]
+}
+
+@test "a network from a file, in a directory with blanks" {
+	printf 'name: fabmetal\nvalidators: 2\n' >net.yaml
+	check 0 '' jt-net up net.yaml 'my net'
+	jt-tx -d 'my net/v2' pay from='my net/bank' to=alice amount=2 | jt-sign -k 'my net/bank.key' >pay.jt
+	check 0 '' jt-submit -d 'my net/v1' -o paid.jtp pay.jt
+	check 0 '' jt-check -N 'my net/network.jt' paid.jtp
+	out | grep -q 'of network "*fabmetal"* '
+	check 0 '' jt-net down 'my net'
+}
+
+@test "one that does not start is named, with what it said" {
+	jt-genesis -v 2 >/dev/null
+	echo jbos=2 >net/v2/conf
+	check 78 'jt-node: net/v2/conf: jbos: no such word
+jt-net: net/v2: does not start, see net/v2/log' jt-net up
+	check 1 '' jt-net status
+	rm net/v2/conf
+	check 0 '' jt-net up
+	pay alice 1
+	jt-net down
+}
