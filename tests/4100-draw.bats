@@ -304,6 +304,7 @@ blocks:
 	- {rounds: [6, 5]}|line 5: rounds: expected the first and the last
 	- {rounds: [6, 7], id: x}|line 5: block: rounds goes with authors only
 	- {id: a6, author: 1, round: 1025}|line 5: round: expected a number from 1 to 1024
+	- {id: b1, author: 2, round: 1}\n- {id: b1x, author: 2, round: 1}\n- {id: c2, author: 3, round: 2, parents: [c1, b1x, d1]}|line 4: block b3: is on two of its author's own of one round
 	leaders: {1: 3}|line 5: graph: leaders is there twice
 	END
 	check 66 "jt-sim: no.yaml: No such file or directory" jt-sim --dag no.yaml

@@ -58,30 +58,45 @@ take_view(struct jt_hand *h, const char *view, struct jt_error *e)
 
 /* ---- into the graph ---- */
 
+static const uint8_t seed[JT_HASH];
+
 static enum jt_err
-add_block(struct judged *j, const struct jt_hand_block *b, const uint8_t seed[JT_HASH],
+add_block(struct jt_dag *d, const struct jt_hand_block *b, struct jt_vertex **v,
     struct jt_error *e)
 {
 	struct jt_ref refs[JT_VOTERS_MAX];
 	struct jt_block as = { .ref = b->ref, .parents = refs, .parent_count = b->parent_count };
-	struct jt_vertex *v;
-	enum jt_err err;
 
 	for (uint32_t i = 0; i < b->parent_count; i++) {
 		refs[i] = b->parents[i]->ref;
 		if (refs[i].round == 0)
 			jt_dag_genesis_ref(seed, refs[i].author, &refs[i]);
 	}
-	if ((err = jt_dag_add(&j->dag, &as, &v, e)) != JT_OK)
-		return err;
-	return jt_rule_added(&j->rule, v, e);
+	if (jt_dag_repeats(d, &as))
+		return jt_fail(e, JT_MALFORMED, "line %" PRIu64 ": block %s: is on two of its "
+		    "author's own of one round", b->line, (const char *)b->ref.id);
+	return jt_dag_add(d, &as, v, e);
+}
+
+/* Would the vote take all blocks, also those that are not in the view? */
+static enum jt_err
+check_all(const struct jt_hand *h, struct jt_error *e)
+{
+	struct jt_vertex *v;
+	struct jt_dag d;
+	enum jt_err err = jt_dag_init(&d, h->c.n, seed, e);
+
+	for (uint32_t i = h->c.n; err == JT_OK && i < h->count; i++)
+		err = add_block(&d, h->blocks[i], &v, e);
+	jt_dag_free(&d);
+	return err;
 }
 
 static enum jt_err
 judge(struct judged *j, enum jt_mutant mutant, struct jt_error *e)
 {
-	static const uint8_t seed[JT_HASH];
 	const struct jt_hand *h = j->h;
+	struct jt_vertex *v = NULL;
 	enum jt_err err;
 
 	if ((err = jt_dag_init(&j->dag, h->c.n, seed, e)) != JT_OK ||
@@ -89,7 +104,8 @@ judge(struct judged *j, enum jt_mutant mutant, struct jt_error *e)
 		return err;
 	j->rule.mutant = mutant;
 	for (uint32_t i = h->c.n; i < h->count; i++)
-		if (h->blocks[i]->seen && (err = add_block(j, h->blocks[i], seed, e)) != JT_OK)
+		if (h->blocks[i]->seen && ((err = add_block(&j->dag, h->blocks[i], &v, e)) != JT_OK ||
+		    (err = jt_rule_added(&j->rule, v, e)) != JT_OK))
 			return err;
 	for (uint32_t r = 1; r <= h->last; r++) {
 		uint32_t leaders[JT_LEADERS_MAX] = { 0 };
@@ -157,7 +173,7 @@ jt_handmade_judge(struct jt_slice yaml, const char *view, enum jt_mutant mutant,
 	struct judged j = { .h = &h, .out = out };
 	enum jt_err err;
 
-	if ((err = jt_hand_read(&h, yaml, e)) == JT_OK &&
+	if ((err = jt_hand_read(&h, yaml, e)) == JT_OK && (err = check_all(&h, e)) == JT_OK &&
 	    (err = take_view(&h, view, e)) == JT_OK &&
 	    (err = judge(&j, mutant, e)) == JT_OK) {
 		tell(&j);
