@@ -2,6 +2,7 @@
  * The invariants of a vote, checked at every step (rbft 7.2):
  *
  *	decisions   of a slot are the same at all correct voters, for ever
+ *	certified   of a slot is one block at most
  *	order       all deliver the same blocks in the same order, from the start
  *	cuts        and end ledgers at the same places, with the same time
  *	integrity   no block and no item comes twice, none that nobody made
@@ -195,6 +196,8 @@ jt_judge_decided(struct jt_node *node, uint32_t round, uint32_t slot, const stru
 	jt_world_record(w, &e);
 	if (!node->correct)
 		return;
+	if (s->cert_count > 1 && w->t.mutant == JT_RULE_RIGHT)
+		jt_judge_broken(w, "v%u has certificates of two blocks of round %u", node->me + 1, round);
 	while (at >= w->slot_cap) {
 		size_t old = w->slot_cap;
 		w->slots = jt_world_grow(w, w->slots, old, &w->slot_cap, sizeof *w->slots);
