@@ -293,7 +293,7 @@ memory() {
 		print("all there", flush=True)
 		time.sleep(60)
 	END
-	crowd=$!
+	many=$!
 	until_true grep -q there began
 	for i in 1 2 3; do
 		client <tx >said
@@ -301,8 +301,8 @@ memory() {
 	done
 	echo "$(memory "$DOOR") KiB"
 	[ "$(memory "$DOOR")" -lt 40000 ]
-	kill "$crowd"
-	wait "$crowd" || true
+	kill "$many"
+	wait "$many" || true
 	[ "$(client <q | answers)" = 'genesis ' ]
 	door_stop
 }
