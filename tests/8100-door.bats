@@ -24,18 +24,18 @@ USAGE='jt-listen: usage: jt-listen [-d DIR] [-a ADDR...] [-o FILE] [--queries] [
 }
 
 @test "many at once, over many connections, each in exactly one ledger" {
-	local i n=40 crowd=()
+	local i n=40 clients=()
 	network
 	door
 	for ((i = 1; i <= n; i++)); do pay net/bank alice 1 seq=$i >tx$i; done
 	for ((i = 1; i <= n; i++)); do
 		# Each of them twice.
 		client <tx$i >said$i 3>&- &
-		crowd+=("$!")
+		clients+=("$!")
 		cat tx$i tx$i | client >twice$i 3>&- &
-		crowd+=("$!")
+		clients+=("$!")
 	done
-	wait "${crowd[@]}"
+	wait "${clients[@]}"
 	for ((i = 1; i <= n; i++)); do
 		jt-show -1 said$i twice$i | grep -c 'proof-tx' >count
 		[ "$(cat count)" -ge 2 ]
