@@ -3,13 +3,18 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
+#include "key/pub.h"
+#include "ledger/records.h"
 #include "state/map.h"
 #include "streams.h"
 
 enum {
 	STEP_MS = 20,       /* between looks for a ledger */
+	RECORDS_MAX = 256,  /* of one hash that are looked through */
 	LOOKED_MAX = 4096,  /* accounts that are kept from one snapshot, at most */
 	LEAVES_OF_WORK = 64 /* leaves of a ledger's tree for the work of one lookup */
 };
@@ -79,8 +84,32 @@ void
 answers_close(struct answers *a)
 {
 	jt_overlay_free(a->apply.state);
+	jt_buf_free(&a->pub);
 	jt_prover_free(&a->prover);
 	jt_ledger_close(&a->ledger);
+}
+
+void
+answers_key(struct answers *a, const char *dir, struct jt_door *d)
+{
+	const struct jt_validator *v = a->ledger.genesis.validators.items;
+	char *path = jt_path_join(dir, "validator.pub");
+	struct jt_error e;
+	struct jt_pub pub;
+
+	if (path == NULL)
+		die(JT_SYSTEM, "out of memory");
+	jt_buf_init(&a->pub, JT_OBJECT_MAX);
+	if (access(path, F_OK) == 0) {
+		cmd_check(cmd_pub_load(path, &pub, &e), &e);
+		for (uint32_t i = 0; i < a->ledger.genesis.validators.count; i++) {
+			if (memcmp(v[i].key, pub.key, JT_KEY) != 0)
+				continue;
+			cmd_check(jt_kind_write(&jt_kind_pub, &pub, &a->pub, &e), &e);
+			jt_door_records(d, pub.key, a->ledger.genesis.records.stamp);
+		}
+	}
+	free(path);
 }
 
 void
@@ -122,15 +151,44 @@ answers_renew(struct answers *a, struct jt_door *d)
 		look_for_certificates(a, d);
 }
 
+/* One hash may have been recorded often; this one record among the first of them. */
+static enum jt_err
+find_record(struct answers *a, const struct jt_entry *entry, uint64_t *ledger,
+    struct jt_error *e)
+{
+	struct jt_record_place place = { 0, 0 };
+	struct jt_record_copy copy;
+	struct jt_slice object;
+	enum jt_err err;
+
+	for (int i = 0; i < RECORDS_MAX; i++, place.index++) {
+		err = jt_records_find(&a->ledger, entry->hash, &place, &object, e);
+		if (err != JT_OK || object.len == 0)
+			return err;
+		if ((err = jt_record_read(object, &copy, e)) != JT_OK)
+			return err;
+		if (memcmp(copy.id, entry->id, JT_HASH) == 0) {
+			*ledger = place.ledger;
+			return JT_OK;
+		}
+	}
+	return JT_OK;
+}
+
 enum jt_err
-answers_find(void *ctx, const uint8_t id[JT_HASH], uint64_t *ledger, struct jt_error *e)
+answers_find(void *ctx, const struct jt_entry *entry, uint64_t *ledger, struct jt_error *e)
 {
 	struct answers *a = ctx;
 	struct jt_slice object;
 	struct jt_place place;
-	enum jt_err err = jt_ledger_tx(&a->ledger, id, &place, &object, e);
+	enum jt_err err;
 
-	*ledger = err == JT_OK && object.len > 0 ? place.ledger : 0;
+	*ledger = 0;
+	if (entry->record)
+		return find_record(a, entry, ledger, e);
+	err = jt_ledger_tx(&a->ledger, entry->id, &place, &object, e);
+	if (err == JT_OK && object.len > 0)
+		*ledger = place.ledger;
 	return err;
 }
 
@@ -142,17 +200,35 @@ answers_certified(void *ctx, uint64_t ledger, bool *yes, struct jt_error *e)
 	return JT_OK;
 }
 
+/* What it costs to have had to make another tree. */
+static uint32_t
+work_of(const struct jt_prover_tree *t, uint64_t before)
+{
+	return t->number == before ? 0 : (uint32_t)(t->grove.count / LEAVES_OF_WORK);
+}
+
 enum jt_err
-answers_prove(void *ctx, const uint8_t id[JT_HASH], struct jt_buf *out, uint32_t *work,
+answers_prove(void *ctx, const struct jt_entry *entry, struct jt_buf *out, uint32_t *work,
     struct jt_error *e)
 {
 	struct answers *a = ctx;
-	uint64_t before = a->prover.txs.number;
-	enum jt_err err = jt_prove_tx(&a->prover, id, out, e);
+	struct jt_prover_tree *tree = entry->record ? &a->prover.records : &a->prover.txs;
+	uint64_t before = tree->number;
+	enum jt_err err;
 
-	*work = a->prover.txs.number == before ? 0 :
-	    (uint32_t)a->prover.txs.grove.count / LEAVES_OF_WORK;
+	if (entry->record)
+		err = jt_prove_record(&a->prover, entry->hash, entry->id, entry->ledger, NULL, out,
+		    e);
+	else
+		err = jt_prove_tx(&a->prover, entry->id, out, e);
+	*work = work_of(tree, before);
 	return err;
+}
+
+static enum jt_err
+answer_with(struct jt_slice object, struct jt_buf *out, struct jt_error *e)
+{
+	return jt_buf_add_slice(out, object) ? JT_OK : jt_fail(e, JT_SYSTEM, "out of memory");
 }
 
 static enum jt_err
@@ -175,18 +251,19 @@ answer_ledger(struct answers *a, uint64_t number, struct jt_buf *out, uint64_t *
 	if (!yes) /* the newest one has it in its history */
 		return jt_prove_ledger(&a->prover, number, out, e);
 	err = jt_ledger_header(&a->ledger, number, &header, e);
-	if (err == JT_OK && !jt_buf_add_slice(out, header))
-		err = jt_fail(e, JT_SYSTEM, "out of memory");
-	return err;
+	return err == JT_OK ? answer_with(header, out, e) : err;
 }
 
 static enum jt_err
 answer_tx(struct answers *a, const uint8_t id[JT_HASH], struct jt_buf *out, uint64_t *ledger,
     uint32_t *work, struct jt_error *e)
 {
+	struct jt_entry entry = { .record = false };
 	char text[2 * JT_HASH + 1];
-	enum jt_err err = answers_find(a, id, ledger, e);
+	enum jt_err err;
 
+	memcpy(entry.id, id, JT_HASH);
+	err = answers_find(a, &entry, ledger, e);
 	if (err == JT_OK && *ledger == 0) {
 		jt_hex_format(id, JT_HASH, text);
 		return jt_fail(e, JT_NO, "no transaction %s up to ledger %" PRIu64, text,
@@ -195,8 +272,36 @@ answer_tx(struct answers *a, const uint8_t id[JT_HASH], struct jt_buf *out, uint
 	if (err == JT_OK && *ledger > a->certified)
 		return JT_AGAIN;
 	if (err == JT_OK)
-		err = answers_prove(a, id, out, work, e);
+		err = answers_prove(a, &entry, out, work, e);
 	*work += 1;
+	return err;
+}
+
+/* The first record of a hash; with a number that of this ledger, or that it has none. */
+static enum jt_err
+answer_record(struct answers *a, const uint8_t hash[JT_HASH], uint64_t number,
+    struct jt_buf *out, uint64_t *ledger, uint32_t *work, struct jt_error *e)
+{
+	struct jt_record_place place = { number, 0 };
+	uint64_t before = a->prover.records.number;
+	struct jt_slice object;
+	enum jt_err err = jt_records_find(&a->ledger, hash, &place, &object, e);
+
+	if (err != JT_OK)
+		return err;
+	if (number == 0 && object.len == 0)
+		return jt_fail(e, JT_NO, "no ledger holds it");
+	if (number > a->ledger.head.number)
+		return jt_fail(e, JT_NO, "no ledger %" PRIu64 ", the newest is %" PRIu64, number,
+		    a->ledger.head.number);
+	*ledger = number != 0 ? number : place.ledger;
+	if (*ledger > a->certified)
+		return JT_AGAIN;
+	if (object.len > 0 && place.ledger == *ledger)
+		err = jt_prove_record(&a->prover, hash, NULL, *ledger, NULL, out, e);
+	else
+		err = jt_prove_no_record(&a->prover, hash, *ledger, out, e);
+	*work = 1 + work_of(&a->prover.records, before);
 	return err;
 }
 
@@ -210,9 +315,13 @@ answers_answer(void *ctx, const struct jt_query *q, struct jt_buf *out, uint64_t
 	*work = 1;
 	switch ((enum jt_query_what)q->what) {
 	case JT_QUERY_NETWORK:
-		if (!jt_buf_add_slice(out, a->ledger.genesis_object))
-			err = jt_fail(e, JT_SYSTEM, "out of memory");
-		break;
+		return answer_with(a->ledger.genesis_object, out, e);
+	case JT_QUERY_DOOR:
+		if (a->pub.len == 0)
+			return jt_fail(e, JT_NO, "this door takes no records");
+		return answer_with(jt_buf_slice(&a->pub), out, e);
+	case JT_QUERY_RECORD:
+		return answer_record(a, q->id, q->ledger, out, ledger, work, e);
 	case JT_QUERY_NEWEST:
 		return answer_ledger(a, a->certified, out, ledger, e);
 	case JT_QUERY_LEDGER:

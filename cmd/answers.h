@@ -16,6 +16,7 @@ struct answers {
 	uint32_t looked;    /* accounts in apply.state */
 	uint64_t certified; /* the newest ledger that is; it proves those before it */
 	bool fresh;         /* a snapshot is held */
+	struct jt_buf pub;  /* the validator's jt/pub, or empty */
 };
 
 /*
@@ -24,6 +25,8 @@ struct answers {
  */
 void answers_open(struct answers *a, const char *dir, int wait_ms);
 void answers_close(struct answers *a);
+/* The public key in DIR/validator.pub, if it is of one of the network's; for the door. */
+void answers_key(struct answers *a, const char *dir, struct jt_door *d);
 
 /* Take a snapshot unless one is held; tell the door what is certified in it. */
 void answers_renew(struct answers *a, struct jt_door *d);
@@ -31,10 +34,10 @@ void answers_renew(struct answers *a, struct jt_door *d);
 void answers_rest(struct answers *a);
 
 /* Those of jt_door_ops; ctx is the struct answers. */
-enum jt_err answers_find(void *ctx, const uint8_t id[JT_HASH], uint64_t *ledger,
+enum jt_err answers_find(void *ctx, const struct jt_entry *entry, uint64_t *ledger,
     struct jt_error *e);
 enum jt_err answers_certified(void *ctx, uint64_t ledger, bool *yes, struct jt_error *e);
-enum jt_err answers_prove(void *ctx, const uint8_t id[JT_HASH], struct jt_buf *out,
+enum jt_err answers_prove(void *ctx, const struct jt_entry *entry, struct jt_buf *out,
     uint32_t *work, struct jt_error *e);
 enum jt_err answers_answer(void *ctx, const struct jt_query *q, struct jt_buf *out,
     uint64_t *ledger, uint32_t *work, struct jt_error *e);

@@ -416,6 +416,7 @@ open_all(const char *dir, const char *path, struct jt_door_terms *terms)
 	cmd_random(seed, sizeof seed);
 	if ((me.door = jt_door_new(terms, &ops, &me.answers.apply, seed)) == NULL)
 		die(JT_SYSTEM, "out of memory");
+	answers_key(&me.answers, dir, me.door);
 	if ((me.epoll = epoll_create1(EPOLL_CLOEXEC)) < 0)
 		die(JT_SYSTEM, "epoll: %s", strerror(errno));
 	cmd_sink_open(&me.out, path, OUT_MAX);

@@ -37,6 +37,7 @@ libjt_sources += %D%/object/tree.c
 libjt_sources += %D%/object/walk.c
 libjt_sources += %D%/key/beacon.c
 libjt_sources += %D%/key/dealing.c
+libjt_sources += %D%/door/arrive.c
 libjt_sources += %D%/door/client.c
 libjt_sources += %D%/door/door.c
 libjt_sources += %D%/door/hear.c

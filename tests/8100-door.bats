@@ -124,6 +124,44 @@ no transaction $(printf '%064d' 1) up to ledger 1" ]
 	door_stop
 }
 
+# record DIGIT [FIELD: VALUE]: a jt/record, of so many equal digits.
+record() {
+	printf 'kind: jt/record/1\nbody: {hash: %s, network: %s%s}\n' \
+	    "$(printf "$1%.0s" {1..64})" "$(cat id)" "${2:+, $2}" | jt-pack
+}
+
+@test "hash records: with this door's stamp, and their proofs" {
+	printf 'records: {stamp: 8}\n' >net.yaml
+	network 1 net.yaml
+	door
+	record 1 >one
+	record 2 'tag: "t"' >two
+	[ "$(client <one | answers)" = 'refused:bad-stamp ' ]
+	check 0 '' jt-submit one two one
+	out >proofs
+	[ "$(kinds <proofs)" = 'jt/proof-record/1 jt/proof-record/1 jt/proof-record/1 ' ]
+	# Again: found in the ledger.
+	check 0 '' jt-submit two
+	[ "$(jt-get ledgers | field count | grep -c 1)" -le 3 ]
+	query record "id: $(printf '1%.0s' {1..64})" >q
+	query record "id: $(printf '2%.0s' {1..64}), ledger: 1" >>q
+	query record "id: $(printf '3%.0s' {1..64})" >>q
+	query record "id: $(printf '3%.0s' {1..64}), ledger: 1" >>q
+	query door >>q
+	client <q >said
+	[[ "$(answers <said)" = 'proof-record proof-'*'record none proof-no-record pub ' ]]
+	[ "$(jt-show -1 said | grep jt/pub | jt-pack | jt-id)" = "$(jt-id net/v1/validator.pub)" ]
+	door_stop
+	# A validator that does not know its key takes none, and says so.
+	mv net/v1/validator.pub pub
+	PUB=pub door
+	[ "$(query door | client | answers)" = 'none ' ]
+	record 4 >four
+	check 75 'jt-submit: four:#1: not final after 1 s: the server takes no records' \
+	    jt-submit -w 1 four
+	door_stop
+}
+
 @test "addresses: two of them, one over TCP; who listens is not disturbed" {
 	local port
 	network

@@ -4,7 +4,7 @@
 # directory $JT_DIR of `network`.
 
 # door [STAND-IN'S OPTIONS]: start it; DOOR is jt-listen's process. ADDRESS, if
-# set, is one more address to listen on.
+# set, is one more address to listen on, PUB where the validator's public key is.
 door() {
 	local run=$JT_DIR/run pipe
 	rm -rf "$run"
@@ -18,8 +18,8 @@ door() {
 	jt-close --voted --verified -k "$JT_DIR/validator.key" -r "$run/f" -o "$run/e" "$run/c" \
 	    2>"$run/close.err" 3>&- 9>&- &
 	HOUSE+=("$!")
-	"$JT_BUILD/tests/stand-in" "$@" "$run/e" "$run/b" "$run/k" "$run/c" \
-	    2>"$run/vote.err" 3>&- 9>&- &
+	"$JT_BUILD/tests/stand-in" "$@" "${PUB:-$JT_DIR/validator.pub}" "$run/e" "$run/b" "$run/k" \
+	    "$run/c" 2>"$run/vote.err" 3>&- 9>&- &
 	HOUSE+=("$!")
 	until_true test -s "$run/ready"
 }
@@ -39,9 +39,10 @@ door_stop() {
 
 teardown() {
 	[ -n "${DOOR:-}" ] || return 0
-	kill -9 "$DOOR" "${HOUSE[@]}" || true
-	wait "$DOOR" "${HOUSE[@]}" || true
-} 2>/dev/null
+	# What they said; shown when the test failed.
+	tail -n 30 "$JT_DIR"/run/*.err || true
+	{ kill -9 "$DOOR" "${HOUSE[@]}"; wait "$DOOR" "${HOUSE[@]}"; } 2>/dev/null || true
+}
 
 # client [ADDRESS] <IN >OUT: send all of IN, then no more; what comes until the
 # server closes, or 5 s nothing does.

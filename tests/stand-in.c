@@ -2,15 +2,16 @@
  * A vote of one, for tests of what stands around it: payload in, parts and
  * cuts out. It keeps nothing.
  *
- *	stand-in [-t] [-n] CLOSER PAYLOAD TOOK CUTS
+ *	stand-in [-t] [-n] PUB CLOSER PAYLOAD TOOK CUTS
  *
- * CLOSER is what jt-close prints, PAYLOAD are items, TOOK gets a jt/took for
+ * PUB is the validator's, CLOSER is what jt-close prints, PAYLOAD are items, TOOK gets a jt/took for
  * each, CUTS what is cut. -t: that is all, nothing is cut. -n: not even that.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
+#include "key/pub.h"
 #include "pipe/pipe.h"
 #include "state/header.h"
 #include "streams.h"
@@ -23,7 +24,7 @@ static const struct cmd_option options[] = {
 	{ 0 },
 };
 static const struct cmd_program program = {
-	.name = "stand-in", .synopsis = "[-n] [-t] CLOSER PAYLOAD TOOK CUTS", .options = options
+	.name = "stand-in", .synopsis = "[-n] [-t] PUB CLOSER PAYLOAD TOOK CUTS", .options = options
 };
 
 static struct {
@@ -33,6 +34,7 @@ static struct {
 	uint64_t count;
 	uint64_t cut, applied; /* numbers of the last ones */
 	bool known, take, cutting;
+	struct jt_pub pub;
 } me;
 
 static void
@@ -78,11 +80,12 @@ take(const struct jt_object *o, const struct jt_kind *row)
 static void
 cut(void)
 {
-	struct jt_part part = { .author = { 1 }, .count = me.count, .round = me.cut + 1 };
+	struct jt_part part = { .count = me.count, .round = me.cut + 1 };
 	struct jt_cut c = { .n = me.cut + 1, .time = cmd_now_ms() };
 
 	if (!me.known || me.count == 0 || me.cut - me.applied >= AHEAD)
 		return;
+	memcpy(part.author, me.pub.key, JT_KEY);
 	put(&me.cuts, &jt_kind_part, &part);
 	if (!cmd_sink_put(&me.cuts, jt_buf_slice(&me.items)))
 		die(JT_AGAIN, "%s: full", me.cuts.name);
@@ -119,6 +122,7 @@ turn(void)
 int
 main(int argc, char **argv)
 {
+	struct jt_error e;
 	int c;
 
 	cmd_start(&program, argc, argv);
@@ -127,14 +131,15 @@ main(int argc, char **argv)
 		me.cutting = false;
 		me.take = me.take && c != 'n';
 	}
-	if (cmd_operand_count != 4)
-		cmd_usage("expected CLOSER PAYLOAD TOOK CUTS");
+	if (cmd_operand_count != 5)
+		cmd_usage("expected PUB CLOSER PAYLOAD TOOK CUTS");
 	cmd_streams_start();
+	cmd_check(cmd_pub_load(cmd_operands[0], &me.pub, &e), &e);
 	jt_buf_init(&me.items, QUEUE);
-	cmd_source_open(&me.closer, cmd_operands[0]);
-	cmd_source_open(&me.payload, cmd_operands[1]);
-	cmd_sink_open(&me.took, cmd_operands[2], QUEUE);
-	cmd_sink_open(&me.cuts, cmd_operands[3], QUEUE);
+	cmd_source_open(&me.closer, cmd_operands[1]);
+	cmd_source_open(&me.payload, cmd_operands[2]);
+	cmd_sink_open(&me.took, cmd_operands[3], QUEUE);
+	cmd_sink_open(&me.cuts, cmd_operands[4], QUEUE);
 	while (!cmd_stopping && me.closer.open && me.payload.open && me.took.fd >= 0 &&
 	    me.cuts.fd >= 0)
 		turn();

@@ -5,13 +5,15 @@
 
 #include "kind/code.h"
 
-static const char *const whats[] = { "account", "ledger", "network", "newest", "tx", NULL };
+static const char *const whats[] = {
+	"account", "door", "ledger", "network", "newest", "record", "tx", NULL
+};
 
 static const struct jt_field query_fields[] = {
 	{ .name = "account", .type = JT_ADDRESS, .flags = JT_OPTIONAL,
 	    .offset = offsetof(struct jt_query, account), .help = "which account" },
 	{ .name = "id", .type = JT_FIXED, .flags = JT_OPTIONAL, .max = JT_HASH,
-	    .offset = offsetof(struct jt_query, id), .help = "which transaction" },
+	    .offset = offsetof(struct jt_query, id), .help = "which transaction, or hash" },
 	{ .name = "ledger", .type = JT_UINT, .flags = JT_OPTIONAL,
 	    .offset = offsetof(struct jt_query, ledger), .help = "which ledger; absent: 0" },
 	{ .name = "what", .type = JT_WORD, .offset = offsetof(struct jt_query, what),
@@ -54,10 +56,10 @@ check(const struct jt_query *q, struct jt_error *e)
 	if (account != (q->what == JT_QUERY_ACCOUNT))
 		return jt_fail(e, JT_MALFORMED, "account: %s with %s", account ? "does not go" :
 		    "is missing", whats[q->what]);
-	if (id != (q->what == JT_QUERY_TX))
+	if (id != (q->what == JT_QUERY_TX || q->what == JT_QUERY_RECORD))
 		return jt_fail(e, JT_MALFORMED, "id: %s with %s", id ? "does not go" :
 		    "is missing", whats[q->what]);
-	if (q->ledger != 0 && q->what != JT_QUERY_LEDGER)
+	if (q->ledger != 0 && q->what != JT_QUERY_LEDGER && q->what != JT_QUERY_RECORD)
 		return jt_fail(e, JT_MALFORMED, "ledger: does not go with %s", whats[q->what]);
 	return JT_OK;
 }

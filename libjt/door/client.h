@@ -1,14 +1,13 @@
 /*
- * What clients and a validator's door say to each other, besides transactions
- * and proofs.
+ * What clients and a validator's door say to each other, besides transactions,
+ * hash records and proofs.
  *
- * A client sends signed transactions and queries, in any order and number. A
- * transaction is answered by jt/answer `accepted`, once the vote has it in a
- * durable block, and by its jt/proof-tx, once its ledger is certified; or by
- * `refused` or `busy`. A query is answered by the object that was asked for,
- * all of which can be checked: jt/proof-account, jt/header (a certificate) or
- * jt/proof-ledger, jt/genesis, jt/proof-tx; or by `none` or `busy`. Answers come
- * in any order, and each says what it answers.
+ * A client sends signed transactions, stamped hash records and queries, in any
+ * order and number. What enters ledgers is answered by jt/answer `accepted`,
+ * once the vote has it in a durable block, and by its jt/proof-tx or
+ * jt/proof-record, once its ledger is certified; or by `refused` or `busy`. A
+ * query is answered by the object that was asked for, which can be checked, or
+ * by `none` or `busy`. Answers come in any order, and each says what it answers.
  */
 #ifndef JT_CLIENT_H
 #define JT_CLIENT_H
@@ -18,9 +17,11 @@
 /* jt/query */
 enum jt_query_what {
 	JT_QUERY_ACCOUNT, /* the account's proof in the newest ledger */
-	JT_QUERY_LEDGER,  /* a certified header by its number; no number: of ledger 0 */
+	JT_QUERY_DOOR,    /* the validator's jt/pub, which stamps of hash records are for */
+	JT_QUERY_LEDGER,  /* jt/header or jt/proof-ledger, by its number; no number: of ledger 0 */
 	JT_QUERY_NETWORK, /* the genesis */
 	JT_QUERY_NEWEST,  /* the newest certified header */
+	JT_QUERY_RECORD,  /* of a hash (id) the first record's proof, or of a ledger that it has none */
 	JT_QUERY_TX       /* a transaction's proof by its id */
 };
 struct jt_query {

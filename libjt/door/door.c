@@ -72,6 +72,14 @@ jt_door_free(struct jt_door *d)
 }
 
 void
+jt_door_records(struct jt_door *d, const uint8_t key[JT_KEY], uint64_t bits)
+{
+	d->records = true;
+	d->bits = bits;
+	memcpy(d->key, key, JT_KEY);
+}
+
+void
 jt_door_now(struct jt_door *d, uint64_t ms)
 {
 	/* 0 stands for "not" in all that is kept. */

@@ -24,6 +24,9 @@
  * taken of it, and shrinks with what was bad. So a copy with bad signatures
  * never keeps a good one out, and bad ones are a small part of all work.
  *
+ * A hash record comes in a stamp, the work that this door asks for, and is
+ * treated as a transaction of nobody's.
+ *
  * Every number is bounded by the terms. What is too much is answered busy;
  * when the door is full, whoever has most of it gives way first.
  */
@@ -32,6 +35,7 @@
 
 #include "door/client.h"
 #include "kind/tx.h"
+#include "ledger/record.h"
 
 struct jt_door_terms {
 	uint32_t clients;
@@ -58,19 +62,27 @@ extern const struct jt_door_terms jt_door_usual;
 
 #define JT_SOURCE 16 /* bytes that tell one source of clients from another */
 
+/* What enters ledgers, as it is looked for there. */
+struct jt_entry {
+	uint8_t id[JT_HASH];
+	bool record;           /* a hash record, not a transaction */
+	uint8_t hash[JT_HASH]; /* of a record: what is recorded */
+	uint64_t ledger;       /* that holds it; 0: not known */
+};
+
 /* Results other than those named are trouble with the store, and end the call that met it. */
 struct jt_door_ops {
 	/* Is there room for an item? */
 	bool (*room)(void *ctx);
 	/* Take it; there was room. */
 	void (*pass)(void *ctx, struct jt_slice object);
-	/* Which ledger holds a transaction; 0: none. */
-	enum jt_err (*find)(void *ctx, const uint8_t id[JT_HASH], uint64_t *ledger,
+	/* Which ledger holds it; 0: none. */
+	enum jt_err (*find)(void *ctx, const struct jt_entry *entry, uint64_t *ledger,
 	    struct jt_error *e);
 	/* Is a ledger certified? */
 	enum jt_err (*certified)(void *ctx, uint64_t ledger, bool *yes, struct jt_error *e);
-	/* Append the proof of a transaction whose ledger is. *work as below, less the usual. */
-	enum jt_err (*prove)(void *ctx, const uint8_t id[JT_HASH], struct jt_buf *out,
+	/* Append the proof of what is in such a ledger. *work as below, less the usual. */
+	enum jt_err (*prove)(void *ctx, const struct jt_entry *entry, struct jt_buf *out,
 	    uint32_t *work, struct jt_error *e);
 	/*
 	 * Append what was asked for. JT_NO: there is none. JT_AGAIN: as soon as
@@ -95,6 +107,8 @@ struct jt_client;
 struct jt_door *jt_door_new(const struct jt_door_terms *t, const struct jt_door_ops *ops,
     struct jt_apply *apply, const uint8_t seed[16]);
 void jt_door_free(struct jt_door *d);
+/* It takes hash records, too: those with a stamp of this key with so many bits of work. */
+void jt_door_records(struct jt_door *d, const uint8_t key[JT_KEY], uint64_t bits);
 
 /* The time in ms, which never goes back; before anything else. */
 void jt_door_now(struct jt_door *d, uint64_t ms);
@@ -133,11 +147,11 @@ int jt_door_wait(const struct jt_door *d);
 
 /* ---- what the validator's other programs say ---- */
 
-/* The vote has it in a durable block. */
+/* The vote has an object with this id (jt_kind_id) in a durable block. */
 void jt_door_took(struct jt_door *d, const uint8_t id[JT_HASH]);
 /* This object has a bad signature. */
 void jt_door_refused(struct jt_door *d, const struct jt_object *o);
-/* What became of a transaction; the snapshot has it already. */
+/* What became of a transaction or record; the snapshot has it already. */
 enum jt_err jt_door_result(struct jt_door *d, const struct jt_result *r, struct jt_error *e);
 /* A ledger is certified; the snapshot has it already. */
 enum jt_err jt_door_certified(struct jt_door *d, uint64_t ledger, struct jt_error *e);

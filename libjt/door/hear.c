@@ -15,10 +15,10 @@ news(struct jt_door *d, struct jt_door_item *item)
 void
 jt_door_took(struct jt_door *d, const uint8_t id[JT_HASH])
 {
-	struct jt_door_item *item = jt_lobby_first(d, id);
+	struct jt_door_item *item = jt_lobby_vote(d, id);
 
 	d->counts.accepted += item != NULL;
-	for (; item != NULL; item = jt_lobby_next(item)) {
+	for (; item != NULL; item = jt_lobby_next_vote(item)) {
 		struct jt_source *s = item->source;
 
 		if (item->state != JT_ITEM_SENT)
@@ -65,7 +65,7 @@ jt_hear_closed(struct jt_door *d, struct jt_door_item *item, uint64_t ledger, st
 	}
 	if ((err = d->ops->certified(d->ops->ctx, ledger, &certified, e)) != JT_OK)
 		return err;
-	item->ledger = ledger;
+	item->entry.ledger = ledger;
 	jt_lobby_move(d, item, certified ? JT_ITEM_CERTIFIED : JT_ITEM_CLOSED);
 	news(d, item);
 	return JT_OK;
@@ -83,8 +83,8 @@ jt_door_result(struct jt_door *d, const struct jt_result *r, struct jt_error *e)
 		return JT_OK;
 	if (r->why.len > 0 && r->why.len < sizeof why)
 		memcpy(why, r->why.data, r->why.len);
-	/* A second copy is refused, since the first one is in. */
-	if (ledger == 0 && (err = d->ops->find(d->ops->ctx, r->id, &ledger, e)) != JT_OK)
+	/* Another copy is refused, since the first one is in. */
+	if (ledger == 0 && (err = d->ops->find(d->ops->ctx, &item->entry, &ledger, e)) != JT_OK)
 		return err;
 	for (; item != NULL; item = next) {
 		next = jt_lobby_next(item);
@@ -126,7 +126,7 @@ jt_door_certified(struct jt_door *d, uint64_t ledger, struct jt_error *e)
 	enum jt_err err;
 
 	JT_CHAIN_EACH_LEAVING(item, next_item, &d->items[JT_ITEM_CLOSED], in_state) {
-		if (item->ledger != ledger)
+		if (item->entry.ledger != ledger)
 			continue;
 		jt_lobby_move(d, item, JT_ITEM_CERTIFIED);
 		news(d, item);

@@ -29,8 +29,9 @@ jt_lobby_init(struct jt_door *d)
 	while (d->mask < d->terms->items)
 		d->mask = d->mask * 2 + 1;
 	d->ids = calloc((size_t)d->mask + 1, sizeof *d->ids);
+	d->votes = calloc((size_t)d->mask + 1, sizeof *d->votes);
 	d->accounts = calloc((size_t)d->mask + 1, sizeof *d->accounts);
-	return d->ids != NULL && d->accounts != NULL;
+	return d->ids != NULL && d->votes != NULL && d->accounts != NULL;
 }
 
 void
@@ -42,13 +43,14 @@ jt_lobby_free(struct jt_door *d)
 		JT_CHAIN_EACH_LEAVING(item, then, &d->items[i], in_state)
 			jt_lobby_remove(d, item);
 	free(d->ids);
+	free(d->votes);
 	free(d->accounts);
 }
 
 static struct jt_door_item *
 with_id(struct jt_door_item *item, const uint8_t id[JT_HASH])
 {
-	while (item != NULL && memcmp(item->id, id, JT_HASH) != 0)
+	while (item != NULL && memcmp(item->entry.id, id, JT_HASH) != 0)
 		item = JT_CHAIN_NEXT(item, by_id);
 	return item;
 }
@@ -62,20 +64,55 @@ jt_lobby_first(const struct jt_door *d, const uint8_t id[JT_HASH])
 struct jt_door_item *
 jt_lobby_next(struct jt_door_item *item)
 {
-	return with_id(JT_CHAIN_NEXT(item, by_id), item->id);
+	return with_id(JT_CHAIN_NEXT(item, by_id), item->entry.id);
+}
+
+static struct jt_door_item *
+with_vote(struct jt_door_item *item, const uint8_t id[JT_HASH])
+{
+	while (item != NULL && memcmp(item->vote, id, JT_HASH) != 0)
+		item = JT_CHAIN_NEXT(item, by_vote);
+	return item;
+}
+
+struct jt_door_item *
+jt_lobby_vote(const struct jt_door *d, const uint8_t id[JT_HASH])
+{
+	return with_vote(JT_CHAIN_FIRST(&d->votes[bucket(d, id, JT_HASH)], struct jt_door_item,
+	    by_vote), id);
+}
+
+struct jt_door_item *
+jt_lobby_next_vote(struct jt_door_item *item)
+{
+	return with_vote(JT_CHAIN_NEXT(item, by_vote), item->vote);
+}
+
+/* The buckets that an item is in. */
+static void
+buckets(const struct jt_door *d, const struct jt_door_item *item, struct jt_chain *in[3])
+{
+	in[0] = &d->ids[bucket(d, item->entry.id, JT_HASH)];
+	in[1] = &d->votes[bucket(d, item->vote, JT_HASH)];
+	/* Records belong to nobody. */
+	in[2] = item->entry.record ? NULL : &d->accounts[bucket(d, item->account, JT_ACCOUNT)];
 }
 
 struct jt_door_item *
 jt_lobby_add(struct jt_door *d, const struct jt_door_item *model)
 {
 	struct jt_door_item *item = malloc(sizeof *item);
+	struct jt_chain *in[3];
 
 	if (item == NULL)
 		return NULL;
 	*item = *model;
 	item->since = d->now;
-	jt_chain_insert(&d->ids[bucket(d, item->id, JT_HASH)], NULL, &item->by_id);
-	jt_chain_insert(&d->accounts[bucket(d, item->account, JT_ACCOUNT)], NULL, &item->by_account);
+	buckets(d, item, in);
+	jt_chain_insert(in[0], NULL, &item->by_id);
+	jt_chain_insert(in[1], NULL, &item->by_vote);
+	if (in[2] != NULL)
+		jt_chain_insert(in[2], NULL, &item->by_account);
 	jt_chain_append(&d->items[item->state], &item->in_state);
 	d->counts.items++;
 	if (item->source != NULL) {
@@ -105,6 +142,7 @@ void
 jt_lobby_remove(struct jt_door *d, struct jt_door_item *item)
 {
 	struct jt_watch *w, *then;
+	struct jt_chain *in[3];
 
 	JT_CHAIN_EACH_LEAVING(w, then, &item->watches, of_item)
 		jt_lobby_unwatch(d, w);
@@ -112,8 +150,11 @@ jt_lobby_remove(struct jt_door *d, struct jt_door_item *item)
 		item->source->items--;
 		item->source->unverified -= item->state == JT_ITEM_SENT;
 	}
-	jt_chain_remove(&d->ids[bucket(d, item->id, JT_HASH)], &item->by_id);
-	jt_chain_remove(&d->accounts[bucket(d, item->account, JT_ACCOUNT)], &item->by_account);
+	buckets(d, item, in);
+	jt_chain_remove(in[0], &item->by_id);
+	jt_chain_remove(in[1], &item->by_vote);
+	if (in[2] != NULL)
+		jt_chain_remove(in[2], &item->by_account);
 	jt_chain_remove(&d->items[item->state], &item->in_state);
 	d->counts.items--;
 	free(item);
@@ -130,7 +171,7 @@ jt_lobby_pending(const struct jt_door *d, const struct jt_door_item *item)
 		if (other->state >= JT_ITEM_CLOSED ||
 		    (other->state == JT_ITEM_SENT && other->source != item->source) ||
 		    memcmp(other->account, item->account, JT_ACCOUNT) != 0 ||
-		    memcmp(other->id, item->id, JT_HASH) == 0)
+		    memcmp(other->entry.id, item->entry.id, JT_HASH) == 0)
 			continue;
 		p.count++;
 		if (!jt_add(p.fees, other->fee, &p.fees))

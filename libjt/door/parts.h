@@ -1,7 +1,7 @@
 /*
- * The inside of a door, for its own files alone: lobby.c keeps what waits,
- * take.c reads clients, tell.c answers them, hear.c listens to the vote, door.c
- * does the rest.
+ * The inside of a door, for its own files alone: take.c reads clients, arrive.c
+ * looks at what may enter, lobby.c keeps what waits, hear.c listens to the vote,
+ * tell.c answers, door.c does the rest.
  */
 #ifndef JT_DOOR_PARTS_H
 #define JT_DOOR_PARTS_H
@@ -33,18 +33,18 @@ enum jt_item_state {
 	JT_ITEM_STATES
 };
 
-/* A copy of a transaction. */
+/* A copy of a transaction, or a record with its stamp. */
 struct jt_door_item {
-	uint8_t id[JT_HASH];
+	struct jt_entry entry; /* its ledger is known from closed on */
+	uint8_t vote[JT_HASH]; /* what the vote calls it: of a record it is the stamp's id */
 	uint8_t copy[JT_COPY]; /* of the hash of all its bytes; zeros: found in a ledger */
-	uint8_t account[JT_ACCOUNT];
+	uint8_t account[JT_ACCOUNT]; /* of a transaction, as are fee and seq */
 	enum jt_item_state state;
 	uint64_t fee, seq;
-	uint64_t ledger;       /* from closed on */
 	uint64_t since;        /* ms */
 	struct jt_source *source; /* whom it counts against, NULL from closed on */
 	struct jt_chain watches;  /* of struct jt_watch */
-	struct jt_link by_id, by_account;
+	struct jt_link by_id, by_vote, by_account;
 	struct jt_link in_state; /* oldest first */
 };
 
@@ -92,6 +92,9 @@ struct jt_door {
 	const struct jt_door_terms *terms;
 	const struct jt_door_ops *ops;
 	struct jt_apply *apply;
+	bool records;         /* are taken, with this key and so many bits */
+	uint8_t key[JT_KEY];
+	uint64_t bits;
 	msgpack_zone zone;
 	uint8_t seed[16];
 	uint64_t now;
@@ -100,8 +103,8 @@ struct jt_door {
 	uint64_t full_since; /* since when there is no room; 0: there is */
 	struct jt_chain clients, stopped, dirty;
 	struct jt_chain sources, deferred;
-	struct jt_chain *ids, *accounts; /* of items, in buckets */
-	uint32_t mask;                   /* of their numbers */
+	struct jt_chain *ids, *votes, *accounts; /* of items, in buckets */
+	uint32_t mask;                           /* of their numbers */
 	struct jt_chain items[JT_ITEM_STATES];
 	struct jt_door_counts counts;
 };
@@ -113,6 +116,9 @@ void jt_lobby_free(struct jt_door *d);
 /* The first copy with this id, then the next one. */
 struct jt_door_item *jt_lobby_first(const struct jt_door *d, const uint8_t id[JT_HASH]);
 struct jt_door_item *jt_lobby_next(struct jt_door_item *item);
+/* The same by what the vote calls it. */
+struct jt_door_item *jt_lobby_vote(const struct jt_door *d, const uint8_t id[JT_HASH]);
+struct jt_door_item *jt_lobby_next_vote(struct jt_door_item *item);
 /* A copy of `model`, in its state; NULL: no memory. */
 struct jt_door_item *jt_lobby_add(struct jt_door *d, const struct jt_door_item *model);
 /* As it stands, with its watches. */
@@ -136,6 +142,14 @@ void jt_lobby_unwatch(struct jt_door *d, struct jt_watch *w);
 /* NULL: no memory. */
 struct jt_source *jt_source_get(struct jt_door *d, const uint8_t key[JT_SOURCE]);
 void jt_source_refill(const struct jt_door *d, struct jt_source *s);
+
+/* ---- arrive.c ---- */
+
+/* Something that enters ledgers, from a client. */
+enum jt_err jt_arrive_transaction(struct jt_door *d, struct jt_client *c,
+    const struct jt_object *o, const struct jt_kind *kind, struct jt_error *e);
+enum jt_err jt_arrive_record(struct jt_door *d, struct jt_client *c, const struct jt_object *o,
+    struct jt_error *e);
 
 /* ---- take.c ---- */
 

@@ -47,7 +47,7 @@ jt_tell_item(struct jt_door *d, struct jt_door_item *item, enum jt_answer_state 
 	struct jt_watch *w;
 
 	JT_CHAIN_EACH(w, &item->watches, of_item)
-		jt_tell(d, w->client, item->id, state, code, why);
+		jt_tell(d, w->client, item->entry.id, state, code, why);
 }
 
 void
@@ -143,11 +143,11 @@ tell_news(struct jt_door *d, struct jt_watch *w, struct jt_error *e)
 	w->news = false;
 	if (item->state != JT_ITEM_CERTIFIED) {
 		if (!w->told)
-			jt_tell(d, c, item->id, JT_ANSWER_ACCEPTED, JT_CODE_OK, "");
+			jt_tell(d, c, item->entry.id, JT_ANSWER_ACCEPTED, JT_CODE_OK, "");
 		w->told = true;
 		return JT_OK;
 	}
-	err = d->ops->prove(d->ops->ctx, item->id, &c->out, &work, e);
+	err = d->ops->prove(d->ops->ctx, &item->entry, &c->out, &work, e);
 	if (err != JT_OK)
 		return err;
 	c->source->work -= work < c->source->work ? work : c->source->work;

@@ -73,14 +73,14 @@ house_pass(void *ctx, struct jt_slice object)
 }
 
 static inline enum jt_err
-house_find(void *ctx, const uint8_t id[JT_HASH], uint64_t *ledger, struct jt_error *e)
+house_find(void *ctx, const struct jt_entry *entry, uint64_t *ledger, struct jt_error *e)
 {
 	struct house *h = ctx;
 
 	(void)e;
 	*ledger = 0;
 	for (size_t i = 0; i < h->count && *ledger == 0; i++)
-		if (memcmp(h->passed[i].id, id, JT_HASH) == 0)
+		if (memcmp(h->passed[i].id, entry->id, JT_HASH) == 0)
 			*ledger = h->passed[i].ledger;
 	return JT_OK;
 }
@@ -94,17 +94,17 @@ house_certified(void *ctx, uint64_t ledger, bool *yes, struct jt_error *e)
 }
 
 static inline enum jt_err
-house_prove(void *ctx, const uint8_t id[JT_HASH], struct jt_buf *out, uint32_t *work,
+house_prove(void *ctx, const struct jt_entry *entry, struct jt_buf *out, uint32_t *work,
     struct jt_error *e)
 {
 	struct jt_took t;
 	uint64_t ledger;
 
-	house_find(ctx, id, &ledger, e);
+	house_find(ctx, entry, &ledger, e);
 	network_need(ledger != 0 && ledger <= ((struct house *)ctx)->certified,
 	    "asked for a proof that there is not");
 	*work = 0;
-	memcpy(t.id, id, JT_HASH);
+	memcpy(t.id, entry->id, JT_HASH);
 	return jt_kind_write(&jt_kind_took, &t, out, e);
 }
 
