@@ -19,6 +19,8 @@ struct errand {
 	msgpack_zone zone;
 
 	bool connected;
+	bool asked_door, knows_door; /* whose stamps it takes; asked when there are records */
+	uint8_t door[JT_KEY];
 	struct cmd_source source;
 	struct cmd_sink sink;
 	uint64_t heard;            /* ms, when the server last said something useful */
@@ -36,11 +38,16 @@ struct errand {
 void errand_open(struct errand *e, uint64_t resend_ms);
 void errand_close(struct errand *e);
 
-/* Connect if need be, then send what may go. */
-void errand_send(struct errand *e, uint64_t now);
+/* Connect if need be, then send what may go. True: there is more that may. */
+bool errand_send(struct errand *e, uint64_t now);
 /* Take what came. */
 void errand_hear(struct errand *e, uint64_t now);
 /* What to poll for, in this order: source, sink. */
 void errand_poll(const struct errand *e, struct pollfd p[2]);
+
+/* For its own two files: the server is no good, another one is asked; it breaks the rules. */
+void errand_trouble(struct errand *e, const char *text, uint64_t now);
+void errand_liar(struct errand *e, const char *what, uint64_t now);
+bool errand_ask(struct errand *e, const struct jt_query *q);
 
 #endif

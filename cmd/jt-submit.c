@@ -1,5 +1,6 @@
 /*
- * jt-submit: signed transactions to a validator, proofs of their results back.
+ * jt-submit: signed transactions and hash records to a validator, proofs of their
+ * results back.
  *
  * Reads ahead as far as its outbox has room (outbox.h), talks with one server
  * at a time (errand.h), and prints each proof when it comes and holds.
@@ -14,6 +15,7 @@
 
 #include "all/kinds.h"
 #include "errand.h"
+#include "ledger/record.h"
 
 enum {
 	WAIT_S = 30,          /* the default of -w */
@@ -48,6 +50,7 @@ static struct {
 	msgpack_zone zone;
 	/* What is said about all this. */
 	uint64_t wait_ms, late, shown[3];
+	uint64_t watched;     /* ms, when it was last looked for what takes too long */
 	bool shows_progress, progress_shown;
 	uint64_t progress_at; /* ms */
 } me;
@@ -66,6 +69,7 @@ static void
 show_progress(uint64_t now)
 {
 	const struct errand *e = &me.errand;
+	bool lost = !e->connected && e->trouble[0] != '\0';
 
 	if (!me.shows_progress || now - me.progress_at < TURN_MS)
 		return;
@@ -73,7 +77,7 @@ show_progress(uint64_t now)
 	me.progress_shown = true;
 	fprintf(stderr, "\r\033[K%" PRIu64 " %s, %" PRIu64 " failed, %" PRIu32 " on the way%s%s",
 	    e->done, e->wait_results ? "done" : "accepted", e->failed + e->refused,
-	    e->outbox.count, e->connected ? "" : ", no server: ", e->connected ? "" : e->trouble);
+	    e->outbox.count, lost ? ", no server: " : "", lost ? e->trouble : "");
 	fflush(stderr);
 }
 
@@ -146,31 +150,73 @@ end_input(void)
 	close_input();
 }
 
+static struct outbox_new
+new_item(struct jt_slice object)
+{
+	return (struct outbox_new){ .object = object, .name = me.reader.name,
+		.index = me.reader.index };
+}
+
+static void
+foreign(void)
+{
+	me.errand.refused++;
+	tell(JT_NO, me.reader.name, me.reader.index,
+	    "refused: wrong-network: made for another network");
+}
+
+/* A stamp that is there was made for some door: it is made anew for the one that is asked. */
+static void
+take_record(const struct jt_object *o)
+{
+	struct jt_record_copy copy = { .stamped = false };
+	struct outbox_new new;
+	struct jt_error error;
+
+	if (jt_record_read(o->bytes, &copy, &error) != JT_OK) {
+		tell(JT_MALFORMED, me.reader.name, me.reader.index, error.text);
+		return;
+	}
+	if (memcmp(copy.record.network, me.errand.servers.network.id, JT_HASH) != 0) {
+		foreign();
+		return;
+	}
+	new = new_item(copy.object);
+	new.record = true;
+	new.seq = 1;
+	memcpy(new.id, copy.id, JT_HASH);
+	memcpy(new.account, copy.id, JT_ACCOUNT);
+	outbox_add(&me.errand.outbox, &new);
+}
+
 /* What needs no server to be seen. */
 static void
 take_transaction(const struct jt_object *o, const struct jt_kind *row)
 {
 	struct errand *e = &me.errand;
+	struct outbox_new new;
 	struct jt_error error;
 	struct jt_signed s;
 	struct jt_tx *tx;
-	uint8_t id[JT_HASH];
 	enum jt_err err;
 
 	msgpack_zone_clear(&me.zone);
 	if ((err = jt_tx_decode(row, o, &tx, &s, &me.zone, &error)) != JT_OK) {
 		tell(err, me.reader.name, me.reader.index, error.text);
 	} else if (memcmp(tx->network, e->servers.network.id, JT_HASH) != 0) {
-		e->refused++;
-		tell(JT_NO, me.reader.name, me.reader.index,
-		    "refused: wrong-network: made for another network");
+		foreign();
 	} else if (s.sigs.count == 0) {
 		e->refused++;
 		tell(JT_NO, me.reader.name, me.reader.index,
 		    "refused: bad-signature: is not signed");
 	} else {
-		jt_object_hash(id, o->kind, o->version, s.body);
-		outbox_add(&e->outbox, id, tx, o->bytes, me.reader.name, me.reader.index);
+		new = new_item(o->bytes);
+		new.seq = tx->seq;
+		new.last = tx->last;
+		new.until = tx->until;
+		jt_object_hash(new.id, o->kind, o->version, s.body);
+		memcpy(new.account, tx->from, JT_ACCOUNT);
+		outbox_add(&e->outbox, &new);
 	}
 }
 
@@ -196,9 +242,11 @@ read_input(bool more)
 			err = jt_kind_of(&jt_all_kinds, &o, &row, &error);
 		if (err == JT_OK)
 			err = jt_kind_check(&jt_all_kinds, &o, &error);
-		if (err == JT_OK && !(row->flags & JT_KIND_TRANSACTION))
+		if (err == JT_OK && !(row->flags & (JT_KIND_TRANSACTION | JT_KIND_RECORD)))
 			err = jt_fail(&error, JT_MALFORMED, "jt/%s is nothing to submit", row->name);
-		if (err == JT_OK)
+		if (err == JT_OK && (row->flags & JT_KIND_RECORD))
+			take_record(&o);
+		else if (err == JT_OK)
 			take_transaction(&o, row);
 		else
 			tell(err, me.reader.name, me.reader.index, error.text);
@@ -232,20 +280,18 @@ give_up(struct outbox_item *item)
 
 /* With one that never got in go those behind it, which wait for it. */
 static void
-give_up_old(struct jt_chain *items, uint64_t now)
+give_up_old(struct outbox *o, uint64_t now)
 {
-	struct outbox_item *item, *next, *rest, *rest_next;
+	struct outbox_item *item, *next, *rest;
 
-	JT_CHAIN_EACH_LEAVING(item, next, items, in_queue) {
-		if (now - item->first <= me.wait_ms)
-			continue;
-		for (rest = JT_CHAIN_NEXT(item, by_seq); rest != NULL; rest = rest_next) {
-			rest_next = JT_CHAIN_NEXT(rest, by_seq);
-			if (rest->first == 0)
-				give_up(rest);
-		}
-		give_up(item);
-	}
+	JT_CHAIN_EACH(item, &o->all, in_all)
+		if (item->first != 0 && now - item->first > me.wait_ms)
+			for (rest = JT_CHAIN_NEXT(item, by_seq); rest != NULL;
+			    rest = JT_CHAIN_NEXT(rest, by_seq))
+				rest->first = rest->first != 0 ? rest->first : item->first;
+	JT_CHAIN_EACH_LEAVING(item, next, &o->all, in_all)
+		if (item->first != 0 && now - item->first > me.wait_ms)
+			give_up(item);
 }
 
 static void
@@ -256,9 +302,10 @@ watch_time(uint64_t now)
 
 	if (o->count == 0)
 		me.errand.progress = now;
-	give_up_old(&o->sent, now);
-	give_up_old(&o->later, now);
-	give_up_old(&o->doubted, now);
+	if (now - me.watched < TURN_MS)
+		return;
+	me.watched = now;
+	give_up_old(o, now);
 	if (now - me.errand.progress <= me.wait_ms)
 		return;
 	/* Nothing at all went on: nor would it for what was never sent, or not read yet. */
@@ -278,11 +325,11 @@ turn(void)
 	struct errand *e = &me.errand;
 	uint64_t now = cmd_now_ms();
 	struct pollfd p[3];
-	bool reads;
+	bool reads, more;
 	int wait;
 
-	errand_send(e, now);
-	wait = outbox_wait(&e->outbox, now);
+	more = errand_send(e, now);
+	wait = more ? 0 : outbox_wait(&e->outbox, now);
 	wait = wait < 0 || wait > TURN_MS ? TURN_MS : wait;
 	reads = me.open && outbox_has_room(&e->outbox);
 	if (reads && jt_reader_has(&me.reader)) {

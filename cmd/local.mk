@@ -48,6 +48,7 @@ cmd_shared += %D%/answers.c
 cmd_shared += %D%/cmd.c
 cmd_shared += %D%/errors.c
 cmd_shared += %D%/dealing.c
+cmd_shared += %D%/errand-hear.c
 cmd_shared += %D%/errand.c
 cmd_shared += %D%/digest.c
 cmd_shared += %D%/digests.c

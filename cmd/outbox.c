@@ -108,11 +108,22 @@ set_unsent(struct outbox *o, struct outbox_item *item)
 	make_ready(o, a);
 }
 
-void
-outbox_add(struct outbox *o, const uint8_t id[JT_HASH], const struct jt_tx *tx,
-    struct jt_slice object, const char *name, uint64_t index)
+/* In the order of numbers, behind those with the same. */
+static void
+insert_by_seq(struct outbox_account *a, struct outbox_item *item)
 {
-	struct outbox_item *item = outbox_find(o, id), *below;
+	struct outbox_item *below = JT_CHAIN_LAST(&a->items, struct outbox_item, by_seq);
+
+	while (below != NULL && below->seq > item->seq)
+		below = JT_CHAIN_PREV(below, by_seq);
+	jt_chain_insert(&a->items, below != NULL ? &below->by_seq : NULL, &item->by_seq);
+	a->count++;
+}
+
+void
+outbox_add(struct outbox *o, const struct outbox_new *new)
+{
+	struct outbox_item *item = outbox_find(o, new->id);
 	struct outbox_account *a;
 	uint8_t *copy;
 
@@ -120,36 +131,43 @@ outbox_add(struct outbox *o, const uint8_t id[JT_HASH], const struct jt_tx *tx,
 		item->times++;
 		return;
 	}
-	if ((a = outbox_account(o, tx->from)) == NULL) {
+	if ((a = outbox_account(o, new->account)) == NULL) {
 		a = need(calloc(1, sizeof *a));
-		memcpy(a->account, tx->from, JT_ACCOUNT);
-		jt_chain_insert(&o->accounts[bucket(o, tx->from, JT_ACCOUNT)], NULL, &a->by_account);
+		memcpy(a->account, new->account, JT_ACCOUNT);
+		jt_chain_insert(&o->accounts[bucket(o, a->account, JT_ACCOUNT)], NULL,
+		    &a->by_account);
 	}
-	item = need(calloc(1, sizeof *item + object.len));
+	item = need(calloc(1, sizeof *item + new->object.len));
 	copy = (uint8_t *)(item + 1);
-	memcpy(copy, object.data, object.len);
-	memcpy(item->id, id, JT_HASH);
-	item->object = (struct jt_slice){ copy, object.len };
-	item->seq = tx->seq;
-	item->last = tx->last;
-	item->until = tx->until;
-	item->name = name;
-	item->index = index;
+	memcpy(copy, new->object.data, new->object.len);
+	memcpy(item->id, new->id, JT_HASH);
+	item->object = (struct jt_slice){ copy, new->object.len };
+	item->seq = new->seq;
+	item->last = new->last;
+	item->until = new->until;
+	item->record = new->record;
+	item->name = new->name;
+	item->index = new->index;
 	item->times = 1;
 	item->account = a;
-	jt_chain_insert(&o->ids[bucket(o, id, JT_HASH)], NULL, &item->by_id);
-	below = JT_CHAIN_LAST(&a->items, struct outbox_item, by_seq);
-	while (below != NULL && below->seq > item->seq)
-		below = JT_CHAIN_PREV(below, by_seq);
-	if (below != NULL)
-		jt_chain_insert(&a->items, &below->by_seq, &item->by_seq);
-	else
-		jt_chain_insert(&a->items, NULL, &item->by_seq);
+	jt_chain_insert(&o->ids[bucket(o, item->id, JT_HASH)], NULL, &item->by_id);
 	jt_chain_append(&o->all, &item->in_all);
-	a->count++;
+	insert_by_seq(a, item);
 	o->count++;
-	o->bytes += sizeof *item + object.len;
+	o->records += item->record;
+	o->bytes += sizeof *item + item->object.len;
 	set_unsent(o, item);
+}
+
+void
+outbox_start_records(struct outbox *o)
+{
+	struct outbox_item *item;
+
+	o->records_wait = false;
+	JT_CHAIN_EACH(item, &o->all, in_all)
+		if (item->record)
+			make_ready(o, item->account);
 }
 
 /* Take it out of whatever list its state has it in. */
@@ -179,6 +197,7 @@ outbox_remove(struct outbox *o, struct outbox_item *item)
 	jt_chain_remove(&a->items, &item->by_seq);
 	jt_chain_remove(&o->all, &item->in_all);
 	o->count--;
+	o->records -= item->record;
 	o->bytes -= sizeof *item + item->object.len;
 	free(item->why);
 	free(item);
@@ -240,7 +259,8 @@ outbox_next(struct outbox *o, uint64_t now)
 	while ((a = JT_CHAIN_FIRST(&o->ready, struct outbox_account, in_ready)) != NULL) {
 		jt_chain_remove(&o->ready, &a->in_ready);
 		a->ready = false;
-		if ((item = next_of(a)) == NULL)
+		item = next_of(a);
+		if (item == NULL || (item->record && o->records_wait))
 			continue;
 		item->state = OUTBOX_SENT;
 		item->again = now + o->resend_ms;
@@ -302,13 +322,15 @@ outbox_accepted(struct outbox *o, struct outbox_item *item, uint64_t now)
 		o->limit++;
 }
 
+/* What is said may be what was said before. */
 static void
 set_why(struct outbox_item *item, enum jt_code code, struct jt_slice why)
 {
-	item->code = code;
+	char *copy = why.len == 0 ? NULL : need(strndup((const char *)why.data, why.len));
+
 	free(item->why);
-	item->why = why.len == 0 ? NULL :
-	    need(strndup((const char *)why.data, why.len));
+	item->why = copy;
+	item->code = code;
 }
 
 void

@@ -1,6 +1,6 @@
 /*
- * Transactions on their way to a server, until what became of them is final:
- * what jt-submit knows. Pure: no sockets, no clock.
+ * Transactions and hash records on their way to a server, until what became of
+ * them is final: what jt-submit knows. Pure: no sockets, no clock.
  *
  * Of one account no more are on the way than its window of sequence numbers
  * takes, whichever of them comes first: none is sent that lies a window or
@@ -34,10 +34,22 @@ enum outbox_state {
 	OUTBOX_DOUBTED   /* refused in a way that may be final: the account must be looked at */
 };
 
+/* What is added. A record is the only thing of an account of its own, with number 1. */
+struct outbox_new {
+	uint8_t id[JT_HASH];
+	uint8_t account[JT_ACCOUNT];
+	uint64_t seq, last, until;
+	bool record;
+	struct jt_slice object;
+	const char *name; /* the file it came from, and its number there */
+	uint64_t index;
+};
+
 struct outbox_account;
 struct outbox_item {
 	uint8_t id[JT_HASH];
 	uint64_t seq, last, until;
+	bool record;
 	struct jt_slice object;  /* in the same block of memory */
 	const char *name;        /* the file it came from, and its number there */
 	uint64_t index;
@@ -73,7 +85,8 @@ struct outbox {
 	struct jt_chain sent;     /* sent or accepted, by `again` */
 	struct jt_chain later;    /* unsent until `again` */
 	struct jt_chain doubted;
-	uint32_t count, sent_count, limit;
+	uint32_t count, records, sent_count, limit;
+	bool records_wait;           /* none of those is sent for now */
 	size_t bytes;
 	uint64_t resend_ms;
 	uint64_t eased;               /* ms, when the limit was last halved */
@@ -84,9 +97,8 @@ void outbox_open(struct outbox *o, uint64_t resend_ms);
 void outbox_close(struct outbox *o);
 /* Is there room for more? */
 bool outbox_has_room(const struct outbox *o);
-/* Add a transaction; one that is there already is counted. The object is copied. */
-void outbox_add(struct outbox *o, const uint8_t id[JT_HASH], const struct jt_tx *tx,
-    struct jt_slice object, const char *name, uint64_t index);
+/* Add one; what is there already is counted. The object is copied. */
+void outbox_add(struct outbox *o, const struct outbox_new *new);
 struct outbox_item *outbox_find(struct outbox *o, const uint8_t id[JT_HASH]);
 struct outbox_account *outbox_account(struct outbox *o, const uint8_t account[JT_ACCOUNT]);
 
@@ -94,6 +106,8 @@ struct outbox_account *outbox_account(struct outbox *o, const uint8_t account[JT
 struct outbox_item *outbox_next(struct outbox *o, uint64_t now);
 /* How long there is nothing to send again, in ms; -1: for ever. */
 int outbox_wait(const struct outbox *o, uint64_t now);
+/* Records go from now on. */
+void outbox_start_records(struct outbox *o);
 /* Nothing is on the way any more: all of it is to be sent once more. */
 void outbox_again(struct outbox *o);
 

@@ -25,11 +25,13 @@ count(const struct jt_close *c)
 static struct outcome
 outcome_of(const struct jt_close *c, size_t i)
 {
-	const struct jt_item *item = &c->items[i];
+	const struct jt_item *item;
 	const struct jt_record_item *record;
 
-	if (i < c->count)
+	if (i < c->count) {
+		item = &c->items[i];
 		return (struct outcome){ "", item->id, item->code, item->index, item->why };
+	}
 	record = &c->records[i - c->count];
 	return (struct outcome){ "record ", record->id, record->code, record->index, record->why };
 }

@@ -32,6 +32,8 @@ const struct cmd_row cmd_programs[] = {
 	{ "jt-liar", "vote wrongly, as told" },
 	{ "jt-node", "run a validator, or an observer" },
 	{ "jt-net", "make, start and stop networks on this machine" },
+	{ "jt-listen", "take transactions, hash records and queries of clients" },
+	{ "jt-submit", "send transactions and hash records, get proofs of their results" },
 	{ "jt-sim", "try to break the vote: simulated runs, and graphs made by hand" },
 	{ "jt-draw", "draw a recorded vote" },
 	{ NULL, NULL },
