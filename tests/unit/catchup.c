@@ -151,6 +151,44 @@ test_lost_waits(void)
 	net_end(&net);
 }
 
+/*
+ * One peer alone hands over one block, whose cone is more than there is room for:
+ * what was dropped is asked for again.
+ */
+static void
+test_little_room(void)
+{
+	enum { N = 7, MISSED = 45 };
+	struct net_voter *d = &net.voters[N - 1], *b = &net.voters[1];
+	struct jt_error e;
+
+	start(N);
+	net_run(&net, 0, 10);
+	for (uint32_t i = 0; i < N; i++)
+		net.links[i][N - 1].held = net.links[N - 1][i].held = true;
+	net_run(&net, 0, d->made + MISSED);
+	for (uint32_t i = 0; i < N; i++) {
+		net_cut_link(&net, i, N - 1);
+		net_cut_link(&net, N - 1, i);
+	}
+	net.links[1][N - 1].held = net.links[N - 1][1].held = false;
+	d->most_suspended = 0;
+	net_check(jt_voter_block(d->voter, 1, &net.blocks[b->own[b->own_count - 1]].block, &e), &e);
+	net_run(&net, 0, 0);
+	ok(d->most_suspended == JT_SUSPENDED_MAX, "more blocks wait than there is room for");
+	is_int(jt_voter_suspended(d->voter), 0, "  and all have come in the end");
+	ok(jt_voter_dag(d->voter)->high >= b->made && d->delivered > 50 * N, "  to the newest round");
+	/* The other links are made anew. */
+	for (uint32_t i = 0; i < N - 1; i++) {
+		net.links[i][N - 1].held = net.links[N - 1][i].held = false;
+		net_check(jt_voter_peer(d->voter, i, true, &e), &e);
+		net_check(jt_voter_peer(net.voters[i].voter, N - 1, true, &e), &e);
+	}
+	net_run(&net, N - 1, b->made + 10);
+	ok(agree(0, N - 1), "  it votes again, and agrees");
+	net_end(&net);
+}
+
 int
 main(void)
 {
@@ -165,6 +203,7 @@ main(void)
 
 	for (size_t i = 0; i < sizeof absences / sizeof absences[0]; i++)
 		test_far_behind(&absences[i]);
+	test_little_room();
 	test_lost();
 	test_lost_when_idle();
 	test_lost_waits();
