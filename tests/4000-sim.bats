@@ -16,6 +16,9 @@ load lib
 	[ "$status" -eq 0 ]
 	run jt-sim -v 31 -f twins -f fifo 1-2
 	[ "$status" -eq 0 ]
+	# Ten of 31 hide chains, and show each of the others another one.
+	run jt-sim -v 31 -f cones -f lifo 1
+	[ "$status" -eq 0 ]
 }
 
 @test "each fault alone is borne" {
