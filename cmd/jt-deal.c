@@ -7,9 +7,11 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 #include "dealing.h"
+#include "vote/log.h"
 
 static const struct cmd_option options[] = {
 	CMD_KEY,
@@ -57,10 +59,11 @@ deal(const char *path)
 
 /*
  * The dealing, alone in its file, or in a network file: then it must be that of
- * the network, for its validators.
+ * the network, for its validators. True: it was in one.
  */
-static void
-read_dealing(struct cmd_input *in, struct jt_dealing *d, uint8_t id[JT_HASH], msgpack_zone *zone)
+static bool
+read_dealing(struct cmd_input *in, struct jt_dealing *d, uint8_t id[JT_HASH],
+    uint8_t network_id[JT_HASH], msgpack_zone *zone)
 {
 	const struct jt_kind *row;
 	struct jt_genesis g;
@@ -73,13 +76,14 @@ read_dealing(struct cmd_input *in, struct jt_dealing *d, uint8_t id[JT_HASH], ms
 			cmd_check(jt_genesis_decode(&o, &g, id, zone, &e), &e);
 			if (jt_hash_is_zero(g.dealing))
 				die(JT_CONFIG, "%s: the network has no coin", in->name);
+			memcpy(network_id, id, JT_HASH);
 			network = true;
 		} else if (row == &jt_kind_dealing) {
 			cmd_check(jt_kind_id(row, &o, id, &e), &e);
 			if ((network ? jt_genesis_dealing(&g, &o, d, zone, &e) :
 			    jt_dealing_read(&o, d, zone, &e)) != JT_OK)
 				die(e.code, "%s: %s", in->name, e.text);
-			return;
+			return network;
 		}
 	}
 	cmd_need_input(in);
@@ -102,26 +106,60 @@ check(const struct jt_secret_key *k, const char *name, const struct jt_dealing *
 	jt_locked_free(&secret);
 }
 
-/* KEY's directory has it as coin.share; one that is there stays, be it the same. */
-static void
-keep(const char *key, struct jt_slice share)
+/* A file of KEY's directory. */
+static char *
+beside(const char *key, const char *name)
 {
 	const char *slash = strrchr(key, '/');
 	size_t len = slash != NULL ? (size_t)(slash - key) + 1 : 0;
-	static const char name[] = "coin.share";
-	char *path = malloc(len + sizeof name);
-	struct jt_buf old;
-	struct jt_error e;
+	char *path = malloc(len + strlen(name) + 1);
 
 	if (path == NULL)
 		die(JT_SYSTEM, "out of memory");
 	memcpy(path, key, len);
-	memcpy(path + len, name, sizeof name);
+	strcpy(path + len, name);
+	return path;
+}
+
+/* Beside KEY as coin.share; one that is there stays, be it the same: then false. */
+static bool
+keep(const char *key, struct jt_slice share)
+{
+	char *path = beside(key, "coin.share");
+	struct jt_buf old;
+	struct jt_error e;
+	bool fresh = true;
+
 	jt_buf_init(&old, JT_SHARE_FILE_MAX);
-	if (jt_file_read(path, &old, &e) != JT_OK || !jt_slice_equal(jt_buf_slice(&old), share))
+	if (jt_file_read(path, &old, &e) == JT_OK && jt_slice_equal(jt_buf_slice(&old), share))
+		fresh = false;
+	else
 		cmd_check(jt_file_write(path, 0600, true, share, &e), &e);
 	jt_buf_free(&old);
 	free(path);
+	return fresh;
+}
+
+/*
+ * A validator that has its share only now has never voted, and its log of the
+ * vote begins here: without one it takes care not to contradict what it may have
+ * said, and all of a new network would wait for each other. Not where there is
+ * anything of an earlier life.
+ */
+static void
+begin_log(const char *key, const uint8_t network[JT_HASH], const uint8_t pub[JT_KEY])
+{
+	char *vote = beside(key, "vote"), *ledger = beside(key, "ledger");
+	enum jt_log_state state;
+	struct jt_log *log = NULL;
+	struct jt_error e;
+
+	if (access(vote, F_OK) != 0 && access(ledger, F_OK) != 0) {
+		cmd_check(jt_log_open(vote, network, pub, &log, &state, &e), &e);
+		jt_log_close(log);
+	}
+	free(vote);
+	free(ledger);
 }
 
 static void
@@ -131,10 +169,11 @@ take(const char *key, int pass_fd, const char *path)
 	struct jt_dealing d;
 	struct cmd_input in;
 	struct jt_buf share;
-	uint8_t id[JT_HASH];
+	uint8_t id[JT_HASH], network[JT_HASH];
 	msgpack_zone zone;
 	struct jt_error e;
 	uint32_t place;
+	bool in_network;
 
 	if (k->pub.role != JT_ROLE_VALIDATOR)
 		die(JT_USAGE, "%s: expected a key of role validator, found %s", key,
@@ -144,7 +183,7 @@ take(const char *key, int pass_fd, const char *path)
 	if (path != NULL)
 		cmd_output_open(&out, path);
 	cmd_input_open(&in, cmd_operands);
-	read_dealing(&in, &d, id, &zone);
+	in_network = read_dealing(&in, &d, id, network, &zone);
 	if (!jt_dealing_place(&d, k->pub.key, &place))
 		die(JT_NO, "%s: nothing was dealt to %s", in.name, key);
 	check(k, in.name, &d, place);
@@ -152,8 +191,8 @@ take(const char *key, int pass_fd, const char *path)
 	cmd_check(jt_share_write(&d, id, place, &share, &e), &e);
 	if (path != NULL)
 		cmd_write(&out, jt_buf_slice(&share));
-	else
-		keep(key, jt_buf_slice(&share));
+	else if (keep(key, jt_buf_slice(&share)) && in_network)
+		begin_log(key, network, k->pub.key);
 	jt_buf_free(&share);
 	msgpack_zone_destroy(&zone);
 	jt_secret_free(k);

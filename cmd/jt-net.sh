@@ -113,7 +113,7 @@ stop() { # DIR vI...
 		for v; do
 			is_up "$net/$v" || continue
 			left=$((left + 1))
-			kill -TERM "$(cat "$net/$v/run/node.pid")" 2>/dev/null
+			pid=$(cat "$net/$v/run/node.pid" 2>/dev/null) && kill -TERM "$pid" 2>/dev/null
 		done
 		[ $left -gt 0 ]
 	do
@@ -193,7 +193,7 @@ kill | restart)
 		start "$net" "$v"
 	else
 		is_up "$net/$v" || die 1 "$net/$v: does not run"
-		pid=$(cat "$net/$v/run/node.pid")
+		pid=$(cat "$net/$v/run/node.pid" 2>/dev/null) || die 1 "$net/$v: does not run"
 		# With all its programs at once; without it they would end by themselves.
 		kill -s KILL -- "-$pid" 2>/dev/null || kill -s KILL "$pid"
 		while is_up "$net/$v"; do sleep 0.01; done

@@ -94,6 +94,9 @@ bats_tests += %D%/9000-readme.bats
 bats_tests += %D%/9001-quickstart.bats
 bats_tests += %D%/9002-officers.bats
 bats_tests += %D%/9003-operators.bats
+bats_tests += %D%/9010-lesson.bats
+bats_tests += %D%/9011-ci.bats
+bats_tests += %D%/9012-operators.bats
 bats_tests += %D%/9010-ci.bats
 bats_tests += %D%/9100-history.bats
 
