@@ -25,8 +25,6 @@ const struct cmd_row cmd_programs[] = {
 	{ "jt-check", "check proofs offline and say what is proven" },
 	{ "jt-vote", "vote on what enters ledgers, and certify them" },
 	{ "jt-peer", "carry messages between peers, encrypted, each proving who it is" },
-	{ "jt-listen", "take transactions and queries of clients" },
-	{ "jt-submit", "send signed transactions, and get proofs of their results" },
 	{ "jt-status", "tell how validators do" },
 	{ "jt-hub", "join voters without a network, message by message if wanted" },
 	{ "jt-liar", "vote wrongly, as told" },
