@@ -57,6 +57,11 @@ limited() {
 	walk passwd 5
 }
 
+@test "a call that fails: jt-anchor, and completing" {
+	walk anchor 30
+	walk complete 20
+}
+
 @test "a call that fails: -o over a file" {
 	walk sign 60
 }

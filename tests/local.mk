@@ -200,7 +200,7 @@ EXTRA_DIST += %D%/inject/inject.c %D%/inject/walk %D%/inject/kill %D%/inject/ful
 	$(AM_V_CC)$(MKDIR_P) %D% && $(CC) $(CFLAGS) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra \
 	    -shared -fPIC -o $@ "$(srcdir)/%D%/inject/inject.c" -ldl
 KILLS = 3000
-FAULTS = close-old close-new close-cuts certify replay genesis keygen sign sealed passwd
+FAULTS = anchor complete close-old close-new close-cuts certify replay genesis keygen sign sealed passwd
 faults: $(bin_PROGRAMS) $(check_DATA)
 	@$(AM_TESTS_ENVIRONMENT) code=0; \
 	for s in $(FAULTS); do "$(srcdir)/%D%/inject/walk" $$s || code=1; done; \
