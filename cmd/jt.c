@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "neighbour.h"
 #include "programs.h"
 
 static const struct cmd_option options[] = { { 0 } };
@@ -30,28 +31,10 @@ list(void)
 	return cmd_end();
 }
 
-/* Beside this very program, so that a build that is not installed finds its own. */
-static void
-run_neighbour(const char *name, char **argv)
-{
-	char path[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof path);
-	char *slash;
-
-	if (n <= 0 || (size_t)n >= sizeof path)
-		return;
-	path[n] = '\0';
-	slash = strrchr(path, '/');
-	if (slash == NULL || (size_t)(slash + 1 - path) + strlen(name) >= sizeof path)
-		return;
-	memcpy(slash + 1, name, strlen(name) + 1);
-	execv(path, argv);
-}
-
 int
 main(int argc, char **argv)
 {
-	char name[64];
+	char name[64], path[PATH_MAX];
 
 	cmd_start(&program, argc, argv);
 	while (cmd_option() != 0)
@@ -63,7 +46,8 @@ main(int argc, char **argv)
 		cmd_usage("no program jt-%s", cmd_operands[0]);
 	snprintf(name, sizeof name, "jt-%s", cmd_operands[0]);
 	cmd_operands[0] = name;
-	run_neighbour(name, cmd_operands);
+	if (cmd_neighbour(name, path, sizeof path))
+		execv(path, cmd_operands);
 	execvp(name, cmd_operands);
 	if (errno != ENOENT)
 		die(JT_SYSTEM, "%s: %s", name, strerror(errno));

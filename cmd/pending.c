@@ -1,6 +1,7 @@
 /* Proof files in the making. See pending.h. */
 #include "pending.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -75,12 +76,85 @@ pending_has(const char *path, const uint8_t digest[JT_HASH], struct jt_error *e)
 	return found ? JT_OK : jt_fail(e, JT_NO, "%s: exists, and is of other bytes", path);
 }
 
+/* ---- proofs from elsewhere ---- */
+
+void
+pending_learn(struct pending_source *s, struct jt_slice proof)
+{
+	struct jt_proof_record p;
+	struct jt_record_copy copy;
+	struct pending_proof *new;
+	struct jt_object o;
+	struct jt_error e;
+
+	if (s->count == s->cap) {
+		size_t cap = s->cap ? 2 * s->cap : 16;
+		struct pending_proof *more = realloc(s->proofs, cap * sizeof *more);
+
+		if (more == NULL)
+			die(JT_SYSTEM, "out of memory");
+		s->proofs = more;
+		s->cap = cap;
+	}
+	new = &s->proofs[s->count++];
+	jt_buf_init(&new->proof, JT_OBJECT_MAX);
+	if (!jt_buf_add_slice(&new->proof, proof))
+		die(JT_SYSTEM, "out of memory");
+	cmd_check(jt_object_parse(proof, &o, &e), &e);
+	cmd_check(jt_kind_read(&jt_kind_proof_record, &o, &p, NULL, &e), &e);
+	cmd_check(jt_record_read(p.record, &copy, &e), &e);
+	memcpy(new->id, copy.id, JT_HASH);
+}
+
+void
+pending_forget(struct pending_source *s)
+{
+	while (s->count > 0)
+		jt_buf_free(&s->proofs[--s->count].proof);
+	free(s->proofs);
+	*s = (struct pending_source){ .prover = NULL };
+}
+
+/* The proof of a record that was learned, with a part of a fold in it. JT_NO: there is none. */
+static enum jt_err
+prove_learned(const struct pending_source *s, const struct jt_recorded *r, struct jt_buf *out,
+    struct jt_error *e)
+{
+	struct jt_proof_record p;
+	struct jt_object o;
+	enum jt_err err;
+	size_t i;
+
+	for (i = 0; i < s->count; i++)
+		if (memcmp(s->proofs[i].id, r->record.id, JT_HASH) == 0)
+			break;
+	if (i == s->count)
+		return jt_fail(e, JT_NO, "no ledger holds it");
+	if ((err = jt_object_parse(jt_buf_slice(&s->proofs[i].proof), &o, e)) != JT_OK ||
+	    (err = jt_kind_read(&jt_kind_proof_record, &o, &p, NULL, e)) != JT_OK)
+		return err;
+	p.fold = r->fold;
+	return jt_kind_write(&jt_kind_proof_record, &p, out, e);
+}
+
+static enum jt_err
+prove(const struct pending_source *s, const struct jt_recorded *r, struct jt_buf *out,
+    struct jt_error *e)
+{
+	enum jt_err err = prove_learned(s, r, out, e);
+
+	if (err == JT_NO && s->prover != NULL)
+		err = jt_prove_record(s->prover, r->record.record.hash, r->record.id, 0, &r->fold, out,
+		    e);
+	return err;
+}
+
 /* ---- completing ---- */
 
 /* One file being gone through. */
 struct completing {
-	struct jt_prover *p;
-	void (*unsent)(struct jt_slice record);
+	const struct pending_source *source;
+	void (*unsent)(struct jt_slice record, bool held);
 	struct cmd_output out;
 	bool changed;
 	struct jt_buf proof;
@@ -106,26 +180,21 @@ complete_one(struct completing *c, const struct jt_object *o, msgpack_zone *zone
 	enum jt_err err = jt_pending_check(o, &r, zone, &e);
 
 	jt_buf_clear(&c->proof);
-	if (err == JT_OK && c->p == NULL)
-		err = jt_fail(&e, JT_NO, "no ledger to look at");
 	if (err == JT_OK)
-		err = jt_prove_record(c->p, r.record.record.hash, r.record.id, 0, &r.fold, &c->proof,
-		    &e);
+		err = prove(c->source, &r, &c->proof, &e);
 	if (err == JT_OK) {
 		c->changed = true;
 		cmd_write(&c->out, jt_buf_slice(&c->proof));
 		return;
 	}
 	cmd_write(&c->out, o->bytes);
-	if (err != JT_NO) {
-		keep_why(c, &e);
-		return;
-	}
-	/* In no ledger. */
-	jt_fail(&e, JT_AGAIN, "no ledger holds its record yet");
+	if (err == JT_NO)
+		jt_fail(&e, JT_AGAIN, "no ledger holds its record yet");
 	keep_why(c, &e);
-	if (memcmp(c->last, r.record.id, JT_HASH) != 0)
-		c->unsent(r.record.object);
+	if (e.code != JT_AGAIN)
+		return;
+	if (c->unsent != NULL && memcmp(c->last, r.record.id, JT_HASH) != 0)
+		c->unsent(r.record.object, err != JT_NO);
 	memcpy(c->last, r.record.id, JT_HASH);
 }
 
@@ -152,10 +221,10 @@ complete_all(struct completing *c, struct jt_reader *reader)
 }
 
 enum jt_err
-pending_complete(const char *path, struct jt_prover *p, void (*unsent)(struct jt_slice record),
-    struct jt_error *e)
+pending_complete(const char *path, const struct pending_source *s,
+    void (*unsent)(struct jt_slice record, bool held), struct jt_error *e)
 {
-	struct completing c = { .p = p, .unsent = unsent };
+	struct completing c = { .source = s, .unsent = unsent };
 	struct jt_reader reader;
 	int fd = cmd_open(path);
 

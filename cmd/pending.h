@@ -17,13 +17,26 @@ bool pending_is_proof(const char *path);
 /* Does this proof file, pending or not, have the digest? JT_NO, or what is wrong with it. */
 enum jt_err pending_has(const char *path, const uint8_t digest[JT_HASH], struct jt_error *e);
 
+/* Where proofs come from: a ledger, and what a validator sent. */
+struct pending_source {
+	struct jt_prover *prover; /* NULL: there is no ledger to look at */
+	struct pending_proof {
+		uint8_t id[JT_HASH];  /* of the record */
+		struct jt_buf proof;  /* jt/proof-record, checked */
+	} *proofs;
+	size_t count, cap;
+};
+/* Keep a copy of a jt/proof-record that was checked. */
+void pending_learn(struct pending_source *s, struct jt_slice proof);
+void pending_forget(struct pending_source *s);
+
 /*
- * Complete what the ledger holds; the file is written anew when anything was.
- * `unsent` is called with each record (one time for those that follow each other)
- * that no ledger holds. JT_OK: all of it is complete now. JT_AGAIN: something
- * is not, *e says why. p NULL: there is no ledger to look at.
+ * Complete what can be proven; the file is written anew when anything was.
+ * `unsent` (unless NULL) is called with each record, one time for those that
+ * follow each other, that no ledger holds, or (`held`) none that is certified.
+ * JT_OK: all of it is complete now. JT_AGAIN: something is not, *e says why.
  */
-enum jt_err pending_complete(const char *path, struct jt_prover *p,
-    void (*unsent)(struct jt_slice record), struct jt_error *e);
+enum jt_err pending_complete(const char *path, const struct pending_source *s,
+    void (*unsent)(struct jt_slice record, bool held), struct jt_error *e);
 
 #endif

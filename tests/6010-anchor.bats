@@ -71,8 +71,6 @@ usage() {
 	[ "$(find dist -name '*.jtp' | wc -l)" -eq 5 ]
 	# The same command once more gives the same record, and complains that it waits.
 	check 75 'jt-anchor: dist/f1.jtp: no ledger holds its record yet
-jt-anchor: dist/f1.jtp: no ledger holds its record yet
-jt-anchor: dist/f2.jtp: no ledger holds its record yet
 jt-anchor: dist/f2.jtp: no ledger holds its record yet' jt-anchor -n dist/f1* dist/f2*
 	[ "$(out | jt-show -1 | sort -u)" = "$(jt-show -1 record)" ]
 	close 1 record >/dev/null
