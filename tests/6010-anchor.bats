@@ -226,6 +226,23 @@ $(usage)" jt-anchor -n -o - dist/f1
 	[ ! -e dist/f1.jtp ]
 }
 
+@test "without -n a server is needed, and without one nothing is made" {
+	network
+	dist 2
+	check 78 'jt-anchor: no server: -s SERVER, DIR/sock, or an address in the network file
+jt-anchor: hint: -n writes the record, for jt-close' jt-anchor dist/*
+	check 75 'jt-anchor: ./none: No such file or directory' jt-anchor -s ./none dist/*
+	[ -z "$(find dist -name '*.jtp')" ]
+	# What waits is told of by jt-submit, and goes on to wait.
+	jt-anchor -n dist/* >record
+	cp dist/f1.jtp before
+	code=0
+	jt-anchor -s ./none -w 1 dist/* >out 2>err || code=$?
+	[ "$code" -ne 0 ] && [ ! -s out ]
+	grep -q '^jt-submit: ' err
+	cmp before dist/f1.jtp
+}
+
 @test "proofs without a ledger, of another network, broken ones" {
 	network
 	dist 2
