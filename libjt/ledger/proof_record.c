@@ -92,6 +92,13 @@ is_record(const uint8_t leaf[JT_HASH], uint64_t index, struct jt_slice path,
 	    path.len / JT_HASH, root) && memcmp(root, h->records.root, JT_HASH) == 0;
 }
 
+/* Left out, all of it is zero or empty; one that says `of` nothing must not pass for that. */
+static bool
+has_fold(const struct jt_fold_part *fold)
+{
+	return fold->of != 0 || fold->at != 0 || fold->digests.len > 0 || fold->path.len > 0;
+}
+
 /* The record, and that the fold leads to it. */
 static enum jt_err
 check_recorded(const struct jt_fold_part *fold, struct jt_slice record, struct jt_recorded *r,
@@ -105,7 +112,7 @@ check_recorded(const struct jt_fold_part *fold, struct jt_slice record, struct j
 	if (err != JT_OK)
 		return jt_fail_in(e, "record");
 	r->fold = *fold;
-	if (fold->of == 0)
+	if (!has_fold(fold))
 		return JT_OK;
 	if ((err = jt_fold_climb(fold, hash, e)) != JT_OK)
 		return jt_fail_in(e, "fold");

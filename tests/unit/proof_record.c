@@ -356,6 +356,12 @@ test_lies(void)
 	p.fold.at++;
 	refuses(check_made(&jt_kind_proof_record, &p), "fold: does not lead to what is recorded");
 	p = good;
+	p.fold.of = 0;
+	refuses(check_made(&jt_kind_proof_record, &p), "fold: of: expected 2 to 268435456");
+	p.fold.digests.len = 0;
+	refuses(check_made(&jt_kind_proof_record, &p),
+	    "fold: digests: expected 1 to 16384 of 32 bytes");
+	p = good;
 	p.since = p.header; /* certified, of another ledger */
 	refuses(check_made(&jt_kind_proof_record, &p), "since: expected no signatures");
 	network_must(jt_prover_unsigned(&ledger, 1, &other, &error), &error);
