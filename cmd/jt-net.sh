@@ -91,8 +91,8 @@ start() {
 	for one in $starting; do
 		v=${one%:*} pid=${one#*:} tries=0
 		until [ -s "$temp/$v" ]; do
-			if ! kill -0 "$pid" 2>/dev/null || [ $tries -eq 1000 ]; then
-				if [ $tries -eq 1000 ]; then code=75; else wait "$pid"; code=$?; fi
+			if ! kill -0 "$pid" 2>/dev/null || [ $tries -eq 3000 ]; then
+				if [ $tries -eq 3000 ]; then code=75; else wait "$pid"; code=$?; fi
 				tail -n 2 "$net/$v/log" >&2
 				say "$net/$v: does not start, see $net/$v/log"
 				break

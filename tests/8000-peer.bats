@@ -516,7 +516,7 @@ jt-peer: stdin:#3: to: no peer is called v9" ]
 		    s.connect("sock")
 		    held.append(s)
 		open("held", "w").close()
-		time.sleep(60)
+		time.sleep(600)
 	END
 	started+=($!)
 	until_true test -e held

@@ -185,7 +185,7 @@ $usage" jt-node --ready-fd=8 net/v1
 	until_true has seer alice 9
 	check 0 '' jt-status seer
 	jt-tx pay from=net/bank to=alice amount=1 | jt-sign -k net/bank.key >pay.jt
-	check 75 'jt-submit: pay.jt:#1: not final after 1 s: busy: the vote is behind' jt-submit -s seer/sock -w 1 pay.jt
+	not_final pay.jt 'busy: the vote is behind' -s seer/sock
 	same net/v1 seer
 	kill "$node"
 	ends 0

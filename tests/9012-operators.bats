@@ -51,7 +51,7 @@ member() {
 	jt-tx pay from=bank to=alice amount=25 seq=1 | jt-sign -k bank.key |
 		jt-submit -w 60 -o paid.jtp
 	check 0 '' jt-check paid.jtp
-	check 0 '' jt-status acme/srv brno/srv cork/srv dover/srv
+	until_true jt-status acme/srv brno/srv cork/srv dover/srv >/dev/null
 	# One is away, and comes back.
 	kill "$(cat acme/srv/run/node.pid)"
 	jt-tx pay from=bank to=alice amount=5 seq=2 | jt-sign -k bank.key |

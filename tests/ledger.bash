@@ -57,3 +57,15 @@ until_true() {
 	echo "not so after 30 s: $*" >&2
 	return 1
 }
+
+# not_final FILE REASON WORD...: `jt-submit WORD... FILE` ends with 75 and this reason, once
+# it has had the time to meet it: a second, on a busy machine more.
+not_final() {
+	local seconds file=$1 why=$2
+	shift 2
+	for seconds in 1 5 25; do
+		check 75 "jt-submit: $file:#1: not final after $seconds s${why:+: $why}" \
+		    jt-submit -w $seconds "$@" "$file" && return
+	done
+	return 1
+}

@@ -259,6 +259,9 @@ fill(struct jt_reader *r, size_t want, struct jt_error *e)
 	while (n < 0 && errno == EINTR);
 	if (n < 0 && errno == EAGAIN)
 		return jt_fail(e, JT_AGAIN, "nothing to read yet");
+	/* A socket whose other end did not read all it was sent before it closed. */
+	if (n < 0 && errno == ECONNRESET)
+		n = 0;
 	if (n < 0)
 		return jt_fail(e, JT_IO, "%s", strerror(errno));
 	r->end = n == 0;

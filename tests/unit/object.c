@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -435,6 +436,24 @@ make_sigs(struct jt_sig *sigs, size_t count, const uint8_t id[JT_HASH])
 	}
 }
 
+/* A socket whose other end left without reading: that is its end, and no failure of ours. */
+static void
+test_reset(void)
+{
+	struct jt_reader r;
+	struct jt_object o;
+	int fd[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd) != 0 || write(fd[0], "x", 1) != 1)
+		abort();
+	close(fd[1]);
+	jt_reader_init(&r, fd[0], "socket");
+	is_int(jt_reader_next(&r, &o, &error), JT_OK, "a connection that was reset");
+	is_int((int)o.bytes.len, 0, "is at its end");
+	jt_reader_free(&r);
+	close(fd[0]);
+}
+
 static void
 test_signed(void)
 {
@@ -559,6 +578,7 @@ main(int argc, char **argv)
 	test_large();
 	test_errors();
 	test_dry();
+	test_reset();
 	test_signed();
 	test_signed_refused();
 	return done_testing();
