@@ -8,8 +8,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
-
 
 static unsigned told; /* lines about others' objects */
 static char *const stdin_alone[] = { "-", NULL };
@@ -62,6 +62,15 @@ close_this(struct cmd_input *in)
 	in->open = false;
 }
 
+/* What a file lacks at its end never comes, be its writer there or not. */
+static bool
+is_file(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 bool
 cmd_next(struct cmd_input *in, struct jt_object *o, const struct jt_kind **row)
 {
@@ -91,7 +100,7 @@ cmd_next(struct cmd_input *in, struct jt_object *o, const struct jt_kind **row)
 			in->catch_up();
 		if (err == JT_IO)
 			die(err, "%s: %s", in->name, e.text);
-		if (in->together && in->reader.cut_off)
+		if (in->together && in->reader.cut_off && !is_file(in->reader.fd))
 			die(JT_AGAIN, "%s: its writer is gone", in->name);
 		if (in->reader.broken || err != JT_MALFORMED)
 			die(err, "%s:#%" PRIu64 ": %s", in->name, in->reader.index, e.text);

@@ -117,7 +117,7 @@ beside(const char *key, const char *name)
 	if (path == NULL)
 		die(JT_SYSTEM, "out of memory");
 	memcpy(path, key, len);
-	strcpy(path + len, name);
+	memcpy(path + len, name, strlen(name) + 1);
 	return path;
 }
 
