@@ -275,6 +275,7 @@ jt_member_at(struct jt_member *m, const struct jt_at *at, struct jt_error *e)
 		/* It begins, or begins again: what it was given before is void. */
 		m->next = at->cut + 1;
 		m->parts_out = false;
+		m->certified = at->ledger; /* but for the headers that it says again */
 		if ((err = recall_acks(m, at->ledger, e)) != JT_OK)
 			return err;
 	} else if (at->cut >= m->next) {
@@ -396,6 +397,7 @@ jt_member_header(struct jt_member *m, const struct jt_object *o, struct jt_error
 {
 	struct jt_header h = { 0 };
 	struct jt_slice body = { NULL, 0 };
+	struct jt_tally_ledger *l;
 	struct jt_tally_news news;
 	struct jt_ack before = { .ledger = 0 };
 	uint8_t id[JT_HASH];
@@ -407,8 +409,10 @@ jt_member_header(struct jt_member *m, const struct jt_object *o, struct jt_error
 	if (memcmp(h.network, m->terms.electorate.network, JT_HASH) != 0)
 		return jt_fail(e, JT_CONFIG, "network: the closer's is another one");
 	jt_object_hash(id, o->kind, o->version, body);
-	if (jt_tally_ledger(&m->tally, h.number) == NULL)
+	if ((l = jt_tally_ledger(&m->tally, h.number)) == NULL)
 		return JT_OK; /* long certified */
+	if (h.number <= m->certified && !l->certified)
+		m->certified = h.number - 1;
 	if ((err = jt_tally_close(&m->tally, h.number, id, o->bytes, &news, e)) != JT_OK)
 		return err;
 	if ((err = follow(m, h.number, &news, e)) != JT_OK || jt_member_is_observer(m))

@@ -661,6 +661,35 @@ run(unsigned number, uint32_t voters_count, bool deadly)
 	clean_up();
 }
 
+/*
+ * What a member that begins again knows to be certified is all that its closer does not
+ * say again: others fill it in from there.
+ */
+static void
+test_certified(void)
+{
+	struct jt_standing_peer peers[N_MAX];
+	struct jt_standing s = { .peers = { peers, 0 } };
+	struct node *x = &nodes[0];
+	struct jt_header h = { .number = 50 };
+
+	set_up(99, 4);
+	memcpy(h.network, voters.el.network, JT_HASH);
+	memset(x->closer.certified, true, sizeof x->closer.certified);
+	jt_header_write(&h, NULL, 0, &x->closer.headers[50], &error);
+	x->closer.cut = 50;
+	die(x);
+	start(x);
+	jt_member_look(x->member, &s);
+	is_int((int)s.certified, 50, "begun again, all is certified that the closer has");
+	x->closer.certified[50] = false;
+	die(x);
+	start(x);
+	jt_member_look(x->member, &s);
+	is_int((int)s.certified, 49, "but what it says again");
+	clean_up();
+}
+
 int
 main(int argc, char **argv)
 {
@@ -673,5 +702,6 @@ main(int argc, char **argv)
 	tempdir_make();
 	for (unsigned i = 0; i < runs; i++)
 		run(i, sizes[i % 5], i > 0);
+	test_certified();
 	return done_testing();
 }
