@@ -232,6 +232,9 @@ void cmd_output_open(struct cmd_output *out, const char *path);
 void cmd_output_open_new(struct cmd_output *out, const char *path);
 /* One of many files before the program ends: in its place, and durable; or given up. */
 void cmd_output_close(struct cmd_output *out);
+/* Many of them in half the time that one after the other takes. */
+#define CMD_OUTPUTS_MAX 32
+void cmd_output_close_all(struct cmd_output *outs, size_t count);
 void cmd_output_drop(struct cmd_output *out);
 /* An object (its bytes), or text as it is. */
 void cmd_write(struct cmd_output *out, struct jt_slice object);

@@ -8,14 +8,15 @@
 #include "cmd.h"
 #include "deliver.h"
 
+/* One more file to complete; one that is added twice is one. The path is copied. */
+void completion_add(const char *path);
+
 struct completion {
-	const char *const *paths;   /* of the files, each once */
-	size_t count;
 	const char *dir;            /* of the ledger, or NULL */
 	const struct deliver *to;   /* NULL: nothing is sent */
 	struct cmd_output *unsent;  /* records that no ledger holds go here, or NULL */
 };
-/* What cannot be completed gets a line, and 75. */
-void complete_proofs(const struct completion *c);
+/* What cannot be completed gets a line, as long as these are few, and 75. */
+void completion_run(const struct completion *c);
 
 #endif

@@ -54,27 +54,45 @@ cmd_head_read(struct cmd_head *h, const char *path)
 		h->kind = kind_of(head);
 }
 
+static bool
+same(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+/* Written to meanwhile, a file was perhaps never what was read of it. */
+static enum jt_err
+look_again(int fd, const char *name, const struct stat *before, struct jt_error *e)
+{
+	struct stat now;
+
+	if (fstat(fd, &now) != 0)
+		return jt_fail(e, JT_IO, "%s: %s", name, strerror(errno));
+	if (S_ISREG(now.st_mode) && (now.st_size != before->st_size ||
+	    !same(&now.st_mtim, &before->st_mtim)))
+		return jt_fail(e, JT_AGAIN, "%s: changed while it was read", name);
+	return JT_OK;
+}
+
 enum jt_err
 cmd_digest_fd(int fd, const char *name, uint8_t digest[JT_HASH], struct jt_error *e)
 {
 	uint8_t bytes[READ_BYTES];
 	struct sha256_ctx sha;
+	struct stat before;
+	ssize_t n;
 
+	if (fstat(fd, &before) != 0)
+		return jt_fail(e, JT_IO, "%s: %s", name, strerror(errno));
 	sha256_init(&sha);
-	for (;;) {
-		ssize_t n = read(fd, bytes, sizeof bytes);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
+	while ((n = read(fd, bytes, sizeof bytes)) != 0)
+		if (n > 0)
+			sha256_update(&sha, (size_t)n, bytes);
+		else if (errno != EINTR)
 			return jt_fail(e, errno == EISDIR ? JT_NOINPUT : JT_IO, "%s: %s", name,
 			    strerror(errno));
-		if (n == 0)
-			break;
-		sha256_update(&sha, (size_t)n, bytes);
-	}
 	sha256_digest(&sha, JT_HASH, digest);
-	return JT_OK;
+	return look_again(fd, name, &before, e);
 }
 
 char *

@@ -17,7 +17,7 @@ struct cmd_head {
 };
 void cmd_head_read(struct cmd_head *h, const char *path);
 
-/* Hash all of a descriptor. JT_IO names `name`. */
+/* Hash all of a descriptor; errors name `name`. JT_AGAIN: a file that changed meanwhile. */
 enum jt_err cmd_digest_fd(int fd, const char *name, uint8_t digest[JT_HASH],
     struct jt_error *e);
 

@@ -1,7 +1,6 @@
 /* The digests that are to be anchored. See digests.h. */
 #include "digests.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -86,11 +85,13 @@ compare(const void *a, const void *b)
 	return memcmp(a, b, JT_HASH);
 }
 
-size_t
-digests_place(const struct digests *d, const uint8_t digest[JT_HASH])
+bool
+digests_find(const struct digests *d, const uint8_t digest[JT_HASH], size_t *place)
 {
-	const uint8_t (*at)[JT_HASH] = bsearch(digest, d->all, d->count, JT_HASH, compare);
+	const uint8_t (*all)[JT_HASH] = (const uint8_t(*)[JT_HASH])d->all;
+	const uint8_t (*at)[JT_HASH] = bsearch(digest, all, d->count, JT_HASH, compare);
 
-	assert(at != NULL);
-	return (size_t)(at - (const uint8_t (*)[JT_HASH])d->all);
+	if (at != NULL)
+		*place = (size_t)(at - all);
+	return at != NULL;
 }

@@ -18,7 +18,7 @@ void digests_add(struct digests *d, const uint8_t digest[JT_HASH]);
  */
 void digests_read(struct digests *d, const char *path);
 void digests_sort(struct digests *d);
-/* The place of one that is there. */
-size_t digests_place(const struct digests *d, const uint8_t digest[JT_HASH]);
+/* Is one there, once they are sorted? At which place. */
+bool digests_find(const struct digests *d, const uint8_t digest[JT_HASH], size_t *place);
 
 #endif

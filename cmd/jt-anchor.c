@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/sums.h"
@@ -56,16 +57,16 @@ static struct {
 /* A file to anchor, which gets a proof of its own beside it. */
 struct file {
 	const char *name;
+	char *proof; /* "NAME.jtp" */
 	uint8_t digest[JT_HASH];
 };
 static struct {
 	struct digests digests;
 	struct file *files;
 	size_t file_count;
-	char *list_proof;    /* "LIST.jtp" */
-	bool words;          /* a digest was given as a word */
-	char **proofs;       /* paths of files to complete */
-	size_t proof_count, proof_cap;
+	struct pending_files making;
+	const char *one_file; /* for all proofs; NULL: there is one beside each file */
+	char *list_proof;     /* "LIST.jtp" */
 	struct cmd_servers servers;
 	bool has_servers;
 	struct cmd_output out;
@@ -73,56 +74,69 @@ static struct {
 
 /* ---- what is given ---- */
 
-/* A file and the proof beside it may both be given. */
 static void
-add_proof(const char *path)
+choose_file(void)
 {
-	for (size_t i = 0; i < me.proof_count; i++)
-		if (strcmp(me.proofs[i], path) == 0)
-			return;
-	if (me.proof_count == me.proof_cap) {
-		size_t cap = me.proof_cap ? 2 * me.proof_cap : 64;
-		char **more = realloc(me.proofs, cap * sizeof *more);
-
-		if (more == NULL)
-			die(JT_SYSTEM, "out of memory");
-		me.proofs = more;
-		me.proof_cap = cap;
-	}
-	if ((me.proofs[me.proof_count] = strdup(path)) == NULL)
-		die(JT_SYSTEM, "out of memory");
-	me.proof_count++;
+	me.one_file = said.path;
+	if (said.path == NULL && said.list != NULL && strcmp(said.list, "-") != 0)
+		me.one_file = me.list_proof = cmd_proof_path(said.list);
 }
 
-/*
- * A file whose proof is there already is not anchored again. Beside one of other
- * bytes there is no place for a proof.
- */
+/* For what is no file there must be a place for its proof. */
+static void
+need_one_file(void)
+{
+	if (me.one_file == NULL)
+		cmd_usage("expected -o FILE: there is no file to put the proofs beside");
+}
+
+/* A proof file that is there already is completed; one of other bytes is kept. */
+static void
+take_proof(const char *path, const struct digests *sorted)
+{
+	struct jt_error e;
+	enum jt_err err = pending_has(path, sorted, &e);
+
+	if (err != JT_OK)
+		die(err == JT_NO ? JT_CANTCREATE : err, "%s", e.text);
+	completion_add(path);
+}
+
+static void
+hash_file(const char *name, uint8_t digest[JT_HASH])
+{
+	bool is_stdin = strcmp(name, "-") == 0;
+	int fd = is_stdin ? STDIN_FILENO : cmd_open(name);
+	struct jt_error e;
+	struct stat st;
+
+	if (is_stdin || (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+		need_one_file();
+	cmd_check(cmd_digest_fd(fd, is_stdin ? "stdin" : name, digest, &e), &e);
+	if (!is_stdin)
+		close(fd);
+}
+
 static void
 take_file(const char *name)
 {
 	struct file *f = &me.files[me.file_count];
-	char *proof = cmd_proof_path(name);
-	struct jt_error e;
-	bool there;
-	int fd = cmd_open(name);
+	struct digests one = { .all = &f->digest, .count = 1 };
 
-	cmd_check(cmd_digest_fd(fd, name, f->digest, &e), &e);
-	close(fd);
-	there = said.path == NULL && said.list == NULL && access(proof, F_OK) == 0;
-	if (there) {
-		enum jt_err err = pending_has(proof, f->digest, &e);
-
-		if (err != JT_OK)
-			die(err == JT_NO ? JT_CANTCREATE : err, "%s", e.text);
-		add_proof(proof);
-	}
-	free(proof);
-	if (there)
+	hash_file(name, f->digest);
+	if (me.one_file != NULL) {
+		digests_add(&me.digests, f->digest);
 		return;
+	}
 	f->name = name;
-	me.file_count++;
-	digests_add(&me.digests, f->digest);
+	f->proof = cmd_proof_path(name);
+	if (access(f->proof, F_OK) == 0) {
+		take_proof(f->proof, &one);
+		free(f->proof);
+	} else {
+		digests_add(&me.digests, f->digest);
+		me.file_count++;
+	}
 }
 
 static void
@@ -134,23 +148,31 @@ take_operands(void)
 	me.files = calloc((size_t)cmd_operand_count + 1, sizeof *me.files);
 	if (me.files == NULL)
 		die(JT_SYSTEM, "out of memory");
+	choose_file();
 	for (int i = 0; i < cmd_operand_count; i++) {
 		const char *text = cmd_operands[i];
 
 		if (strncmp(text, word, sizeof word - 1) == 0) {
 			cmd_hash("digest", text, digest);
+			need_one_file();
 			digests_add(&me.digests, digest);
-			me.words = true;
 		} else if (pending_is_proof(text)) {
-			add_proof(text);
+			completion_add(text);
 		} else {
 			take_file(text);
 		}
 		cmd_progress("file", (uint64_t)i + 1, (uint64_t)cmd_operand_count);
 	}
 	cmd_progress(NULL, 0, 0);
-	if (said.list != NULL)
+	if (said.list != NULL) {
+		need_one_file();
 		digests_read(&me.digests, said.list);
+	}
+	digests_sort(&me.digests);
+	if (me.digests.count > 0 && me.one_file != NULL && pending_is_proof(me.one_file)) {
+		take_proof(me.one_file, &me.digests);
+		digests_free(&me.digests);
+	}
 }
 
 /* ---- new records ---- */
@@ -199,16 +221,16 @@ make_record(const uint8_t hash[JT_HASH], struct jt_buf *out)
 
 /* All proofs in one file: as many digests to a part as share a path. */
 static void
-write_together(const char *path, const struct jt_fold *fold, struct jt_slice record)
+write_together(const struct jt_fold *fold, struct jt_slice record)
 {
 	uint8_t nodes[JT_MERKLE_PATH][JT_HASH];
 	struct jt_fold_part part;
 	struct cmd_output out;
 
-	if (path == said.path)
-		cmd_output_open(&out, path);
+	if (me.one_file == said.path)
+		cmd_output_open(&out, me.one_file);
 	else
-		cmd_output_open_new(&out, path);
+		cmd_output_open_new(&out, me.one_file);
 	for (uint64_t at = 0; fold != NULL && at < me.digests.count; at += JT_FOLD_PART) {
 		jt_fold_part(fold, at, true, nodes, &part);
 		pending_write(&out, record, &part);
@@ -217,66 +239,61 @@ write_together(const char *path, const struct jt_fold *fold, struct jt_slice rec
 		pending_write(&out, record, NULL);
 	cmd_output_close(&out);
 	if (!said.offline)
-		add_proof(path);
+		completion_add(me.one_file);
 }
 
-/* A proof beside each file. */
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct file *)a)->name, ((const struct file *)b)->name);
+}
+
+/* A proof beside each file; one that was named twice has one. */
 static void
 write_beside(const struct jt_fold *fold, struct jt_slice record)
 {
 	uint8_t nodes[JT_MERKLE_PATH][JT_HASH];
 	struct jt_fold_part part;
 
+	if (me.file_count > 0)
+		qsort(me.files, me.file_count, sizeof *me.files, by_name);
 	for (size_t i = 0; i < me.file_count; i++) {
 		const struct file *f = &me.files[i];
-		char *path = cmd_proof_path(f->name);
-		struct cmd_output out;
+		struct cmd_output *out;
+		size_t place;
 
-		cmd_output_open_new(&out, path);
-		if (fold != NULL)
-			jt_fold_part(fold, digests_place(&me.digests, f->digest), false, nodes, &part);
-		pending_write(&out, record, fold != NULL ? &part : NULL);
-		cmd_output_close(&out);
+		if (i > 0 && by_name(f - 1, f) == 0)
+			continue;
+		out = pending_file(&me.making);
+		cmd_output_open_new(out, f->proof);
+		if (fold != NULL && digests_find(&me.digests, f->digest, &place))
+			jt_fold_part(fold, place, false, nodes, &part);
+		pending_write(out, record, fold != NULL ? &part : NULL);
+		me.making.count++;
 		if (!said.offline)
-			add_proof(path);
-		free(path);
+			completion_add(f->proof);
 		cmd_progress("proof", i + 1, me.file_count);
 	}
+	pending_settle(&me.making);
 	cmd_progress(NULL, 0, 0);
-}
-
-/* Where the proofs go when they are in one file; NULL: beside each file. */
-static const char *
-one_file(void)
-{
-	if (said.path != NULL)
-		return said.path;
-	if (said.list != NULL && strcmp(said.list, "-") != 0)
-		return me.list_proof = cmd_proof_path(said.list);
-	if (said.list != NULL || me.words)
-		cmd_usage("expected -o FILE for the proofs of digests that are no file's");
-	return NULL;
 }
 
 /* The proofs are durable before anybody has the record: what a ledger holds can be proven. */
 static void
 anchor(void)
 {
-	const char *path = one_file();
+	bool folded = me.digests.count > 1;
 	struct jt_buf record;
 	struct jt_fold fold;
 	struct jt_error e;
-	bool folded;
 
-	digests_sort(&me.digests);
-	folded = me.digests.count > 1;
 	if (folded)
 		cmd_check(jt_fold_make(&fold, (const uint8_t(*)[JT_HASH])me.digests.all,
 		    me.digests.count, &e), &e);
 	jt_buf_init(&record, JT_OBJECT_MAX);
 	make_record(folded ? fold.hash : me.digests.all[0], &record);
-	if (path != NULL)
-		write_together(path, folded ? &fold : NULL, jt_buf_slice(&record));
+	if (me.one_file != NULL)
+		write_together(folded ? &fold : NULL, jt_buf_slice(&record));
 	else
 		write_beside(folded ? &fold : NULL, jt_buf_slice(&record));
 	if (said.offline)
@@ -292,11 +309,10 @@ static void
 complete(void)
 {
 	const struct deliver to = { said.network, said.dir, said.server, said.wait };
-	const struct completion c = { .paths = (const char *const *)me.proofs, .count = me.proof_count,
-		.dir = cmd_dir_maybe(said.dir), .to = me.has_servers ? &to : NULL,
-		.unsent = said.offline ? &me.out : NULL };
+	const struct completion c = { .dir = cmd_dir_maybe(said.dir),
+		.to = me.has_servers ? &to : NULL, .unsent = said.offline ? &me.out : NULL };
 
-	complete_proofs(&c);
+	completion_run(&c);
 }
 
 static void
@@ -354,15 +370,13 @@ main(int argc, char **argv)
 	find_servers();
 	if (me.digests.count > 0)
 		anchor();
-	if (me.proof_count > 0)
-		complete();
+	complete();
 	if (!said.offline)
 		cmd_servers_close(&me.servers);
 	digests_free(&me.digests);
+	while (me.file_count > 0)
+		free(me.files[--me.file_count].proof);
 	free(me.files);
-	while (me.proof_count > 0)
-		free(me.proofs[--me.proof_count]);
-	free(me.proofs);
 	free(me.list_proof);
 	return cmd_end();
 }

@@ -113,7 +113,7 @@ print_name(const struct jt_pub *p, struct cmd_output *out)
 static void
 write_pair(const char *key_path, struct jt_slice key, const char *pub_path, struct jt_slice pub)
 {
-	struct jt_atomic a, b;
+	struct jt_atomic a, b, *const both[] = { &a, &b };
 	struct jt_error e;
 	enum jt_err err = jt_atomic_open(&a, key_path, 0600, true, &e);
 
@@ -125,7 +125,7 @@ write_pair(const char *key_path, struct jt_slice key, const char *pub_path, stru
 	if (err == JT_OK)
 		err = jt_file_write_fd(b.fd, pub_path, pub, &e);
 	if (err == JT_OK)
-		err = jt_atomic_commit_pair(&a, &b, &e);
+		err = jt_atomic_commit_all(both, 2, &e);
 	if (err != JT_OK) {
 		jt_atomic_abort(&a);
 		jt_atomic_abort(&b);

@@ -241,20 +241,34 @@ take_off(const struct cmd_output *out)
 }
 
 void
+cmd_output_close_all(struct cmd_output *outs, size_t count)
+{
+	struct jt_atomic *files[CMD_OUTPUTS_MAX];
+	struct jt_error e;
+	size_t n = 0;
+
+	assert(count <= CMD_OUTPUTS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		assert(outs[i].fd != STDOUT_FILENO);
+		flush(&outs[i]);
+	}
+	signals(SIG_BLOCK);
+	for (size_t i = 0; i < count; i++) {
+		take_off(&outs[i]);
+		jt_buf_free(&outs[i].buf);
+		if (outs[i].atomic)
+			files[n++] = &outs[i].file;
+		else if (close(outs[i].fd) != 0)
+			die(JT_IO, "%s: %s", outs[i].name, strerror(errno));
+	}
+	cmd_check(jt_atomic_commit_all(files, n, &e), &e);
+	signals(SIG_UNBLOCK);
+}
+
+void
 cmd_output_close(struct cmd_output *out)
 {
-	struct jt_error e;
-
-	assert(out->fd != STDOUT_FILENO);
-	flush(out);
-	signals(SIG_BLOCK);
-	take_off(out);
-	jt_buf_free(&out->buf);
-	if (out->atomic)
-		cmd_check(jt_atomic_commit(&out->file, &e), &e);
-	else if (close(out->fd) != 0)
-		die(JT_IO, "%s: %s", out->name, strerror(errno));
-	signals(SIG_UNBLOCK);
+	cmd_output_close_all(out, 1);
 }
 
 void

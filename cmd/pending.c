@@ -7,6 +7,21 @@
 
 #include "digest.h"
 
+struct cmd_output *
+pending_file(struct pending_files *f)
+{
+	if (f->count == CMD_OUTPUTS_MAX)
+		pending_settle(f);
+	return &f->outs[f->count];
+}
+
+void
+pending_settle(struct pending_files *f)
+{
+	cmd_output_close_all(f->outs, f->count);
+	f->count = 0;
+}
+
 void
 pending_write(struct cmd_output *out, struct jt_slice record, const struct jt_fold_part *part)
 {
@@ -48,32 +63,50 @@ read_recorded(const struct jt_object *o, struct jt_recorded *r, msgpack_zone *zo
 	return jt_record_read(p.record, &r->record, e);
 }
 
-enum jt_err
-pending_has(const char *path, const uint8_t digest[JT_HASH], struct jt_error *e)
+/* Of what was recorded, check off what is among the digests; returns how much that is. */
+static size_t
+check_off(const struct jt_recorded *r, const struct digests *d, bool *seen)
 {
+	struct jt_slice all = r->fold.of > 0 ? r->fold.digests
+	    : (struct jt_slice){ r->record.record.hash, JT_HASH };
+	size_t n = 0, place;
+
+	for (size_t at = 0; at < all.len; at += JT_HASH)
+		if (digests_find(d, all.data + at, &place) && !seen[place]) {
+			seen[place] = true;
+			n++;
+		}
+	return n;
+}
+
+enum jt_err
+pending_has(const char *path, const struct digests *d, struct jt_error *e)
+{
+	bool *seen = calloc(d->count, sizeof *seen);
 	struct jt_recorded r = { .has_since = false };
 	struct jt_reader reader;
 	struct jt_object o;
 	msgpack_zone zone;
-	bool found = false;
+	size_t left = d->count;
 	int fd = cmd_open(path);
 	enum jt_err err = JT_OK;
 
-	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+	if (seen == NULL || !msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
 		die(JT_SYSTEM, "out of memory");
 	jt_reader_init(&reader, fd, path);
-	while (err == JT_OK && !found &&
-	    (err = jt_reader_next(&reader, &o, e)) == JT_OK && o.bytes.len > 0) {
+	while (left > 0 && (err = jt_reader_next(&reader, &o, e)) == JT_OK && o.bytes.len > 0) {
 		msgpack_zone_clear(&zone);
-		err = read_recorded(&o, &r, &zone, e);
-		found = err == JT_OK && jt_recorded_has(&r, digest);
+		if ((err = read_recorded(&o, &r, &zone, e)) != JT_OK)
+			break;
+		left -= check_off(&r, d, seen);
 	}
 	jt_reader_free(&reader);
 	msgpack_zone_destroy(&zone);
+	free(seen);
 	close(fd);
 	if (err != JT_OK)
 		return jt_fail_in(e, "%s", path);
-	return found ? JT_OK : jt_fail(e, JT_NO, "%s: exists, and is of other bytes", path);
+	return left == 0 ? JT_OK : jt_fail(e, JT_NO, "%s: exists, and is of other bytes", path);
 }
 
 /* ---- proofs from elsewhere ---- */
@@ -155,10 +188,9 @@ prove(const struct pending_source *s, const struct jt_recorded *r, struct jt_buf
 struct completing {
 	const struct pending_source *source;
 	void (*unsent)(struct jt_slice record, bool held);
-	struct cmd_output out;
+	struct cmd_output *out;
 	bool changed;
 	struct jt_buf proof;
-	uint8_t last[JT_HASH]; /* id of the record told last as unsent */
 	enum jt_err worst;
 	struct jt_error why;
 };
@@ -184,18 +216,15 @@ complete_one(struct completing *c, const struct jt_object *o, msgpack_zone *zone
 		err = prove(c->source, &r, &c->proof, &e);
 	if (err == JT_OK) {
 		c->changed = true;
-		cmd_write(&c->out, jt_buf_slice(&c->proof));
+		cmd_write(c->out, jt_buf_slice(&c->proof));
 		return;
 	}
-	cmd_write(&c->out, o->bytes);
+	cmd_write(c->out, o->bytes);
 	if (err == JT_NO)
 		jt_fail(&e, JT_AGAIN, "no ledger holds its record yet");
 	keep_why(c, &e);
-	if (e.code != JT_AGAIN)
-		return;
-	if (c->unsent != NULL && memcmp(c->last, r.record.id, JT_HASH) != 0)
+	if (e.code == JT_AGAIN && c->unsent != NULL)
 		c->unsent(r.record.object, err != JT_NO);
-	memcpy(c->last, r.record.id, JT_HASH);
 }
 
 static void
@@ -213,7 +242,7 @@ complete_all(struct completing *c, struct jt_reader *reader)
 		if (jt_object_is(&o, jt_kind_pending.name))
 			complete_one(c, &o, &zone);
 		else
-			cmd_write(&c->out, o.bytes);
+			cmd_write(c->out, o.bytes);
 	}
 	if (err != JT_OK)
 		keep_why(c, &e);
@@ -221,24 +250,24 @@ complete_all(struct completing *c, struct jt_reader *reader)
 }
 
 enum jt_err
-pending_complete(const char *path, const struct pending_source *s,
+pending_complete(struct pending_files *files, const char *path, const struct pending_source *s,
     void (*unsent)(struct jt_slice record, bool held), struct jt_error *e)
 {
-	struct completing c = { .source = s, .unsent = unsent };
+	struct completing c = { .source = s, .unsent = unsent, .out = pending_file(files) };
 	struct jt_reader reader;
 	int fd = cmd_open(path);
 
 	jt_buf_init(&c.proof, JT_OBJECT_MAX);
-	cmd_output_open(&c.out, path);
+	cmd_output_open(c.out, path);
 	jt_reader_init(&reader, fd, path);
 	complete_all(&c, &reader);
 	jt_reader_free(&reader);
 	close(fd);
 	/* A file that cannot be read to its end stays as it is. */
 	if (c.changed && (c.worst == JT_OK || c.worst == JT_AGAIN))
-		cmd_output_close(&c.out);
+		files->count++;
 	else
-		cmd_output_drop(&c.out);
+		cmd_output_drop(c.out);
 	jt_buf_free(&c.proof);
 	if (c.worst == JT_OK)
 		return JT_OK;

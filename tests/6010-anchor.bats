@@ -186,7 +186,20 @@ jt-anchor: dist/f2.jtp: no ledger holds its record yet' jt-anchor -n dist/f1* di
 	printf '%s\n%s\n' "$h" "$h" >one
 	check 0 '' jt-anchor -n -c one
 	[ "$(out | field hash)" = "$h" ]
+	# The same list again is completed; proofs of other digests are kept.
+	check 75 'jt-anchor: one.jtp: no ledger holds its record yet' jt-anchor -n -c one
+	out >record
+	cp one.jtp before
+	sha256sum /dev/null >>one
+	check 73 'jt-anchor: one.jtp: exists, and is of other bytes' jt-anchor -n -c one
+	check 73 'jt-anchor: one.jtp: exists, and is of other bytes' jt-anchor -n -o one.jtp -c one
+	cmp before one.jtp
+	echo text >one.jtp
 	check 73 'jt-anchor: one.jtp: exists, and is kept' jt-anchor -n -c one
+	# A file that is no proof is replaced by -o, as everywhere.
+	check 0 '' jt-anchor -n -o one.jtp -c one
+	check 75 'jt-anchor: one.jtp: no ledger holds its record yet' jt-anchor -n -o one.jtp -c <(tac one)
+	cmp <(out) <(jt-anchor -n one.jtp 2>/dev/null)
 }
 
 @test "words, prev and after; what is wrong usage" {
@@ -203,9 +216,9 @@ jt-anchor: dist/f2.jtp: no ledger holds its record yet' jt-anchor -n dist/f1* di
 	[ "$(jt-get records prev="$h" | field tag | wc -l)" -eq 1 ]
 	check 64 "jt-anchor: expected files, digests or -c LIST
 $(usage)" jt-anchor -n
-	check 64 "jt-anchor: expected -o FILE for the proofs of digests that are no file's
+	check 64 "jt-anchor: expected -o FILE: there is no file to put the proofs beside
 $(usage)" jt-anchor -n sha256:"$h"
-	check 64 "jt-anchor: expected -o FILE for the proofs of digests that are no file's
+	check 64 "jt-anchor: expected -o FILE: there is no file to put the proofs beside
 $(usage)" sh -c "echo $h | jt-anchor -n -c -"
 	check 64 "jt-anchor: digest: expected a hash of 64 hex digits, not \"sha256:12\"
 $(usage)" jt-anchor -n -o x sha256:12
@@ -293,6 +306,48 @@ jt-anchor: hint: -n writes the record, for jt-close' jt-anchor dist/*
 	done
 }
 
+@test "a file that is named twice, by two names; many of them" {
+	network
+	dist 3
+	check 0 '' jt-anchor -n dist/f1 dist/f1
+	check 75 'jt-anchor: dist/f1.jtp: no ledger holds its record yet' \
+	    jt-anchor -n dist/f1 dist/f1.jtp dist/f1 dist/f1.jtp
+	[ "$(out | kinds)" = 'jt/record/1 ' ]
+	check 64 'jt-anchor: dist/f2.jtp: two outputs to one file' jt-anchor -n dist/f2 ./dist/f2
+	[ ! -e dist/f2.jtp ]
+	# One record for all, and a line for some.
+	rm dist/f1.jtp
+	dist 100
+	check 0 '' jt-anchor -n dist/*
+	out >record
+	check 75 "$(find dist -name '*.jtp' | LC_ALL=C sort | head -n 10 |
+		sed 's/.*/jt-anchor: &: no ledger holds its record yet/')
+jt-anchor: 90 more wait" jt-anchor -n dist/*
+	cmp record <(out)
+	close 1 record >/dev/null
+	check 0 '' jt-anchor dist/*
+	check 0 '' jt-check -N net/network.jt dist/*
+	[ "$(out | grep -c ': proven: ')" -eq 200 ]
+}
+
+@test "a file that is written to while it is read" {
+	network
+	# The longer it grows, the longer the reading takes: it happens sooner or later.
+	: >log
+	for ((i = 0; i < 5000000; i++)); do echo more; done >>log 3>&- &
+	writer=$!
+	code=0
+	while [ "$code" -eq 0 ] && kill -0 $writer; do
+		rm -f p
+		code=0
+		jt-anchor -n -o p log >out 2>err || code=$?
+	done
+	kill $writer
+	[ "$code" -eq 75 ]
+	[ "$(cat err)" = 'jt-anchor: log: changed while it was read' ]
+	[ ! -e p ]
+}
+
 @test "an empty file, objects as data, a pipe" {
 	network
 	mkdir dist
@@ -311,6 +366,10 @@ jt-anchor: hint: -n writes the record, for jt-close' jt-anchor dist/*
 	echo "from a pipe" >pipe &
 	check 0 '' jt-anchor -n -o piped pipe
 	[ "$(out | field hash)" = "$(echo "from a pipe" | sha256sum | cut -c 1-64)" ]
+	check 0 '' sh -c 'echo "from a pipe" | jt-anchor -n -o other -'
+	cmp other piped
+	check 64 "jt-anchor: expected -o FILE: there is no file to put the proofs beside
+$(usage)" sh -c 'echo x | jt-anchor -n /dev/stdin'
 }
 
 @test "a terminal sees how far it is, and nothing else" {

@@ -169,43 +169,52 @@ take_name(struct jt_atomic *a, struct jt_error *e)
 	return JT_OK;
 }
 
-enum jt_err
-jt_atomic_commit(struct jt_atomic *a, struct jt_error *e)
+/* The directory of each of them is synced, once where those that follow share it. */
+static enum jt_err
+sync_dirs(struct jt_atomic *const *all, size_t count, struct jt_error *e)
 {
-	enum jt_err err = settle(a, e);
+	const char *last = NULL;
+	size_t last_len = 0;
+	enum jt_err err = JT_OK;
 
-	if (err == JT_OK)
-		err = take_name(a, e);
-	if (err == JT_OK) {
-		err = jt_dir_sync_of(a->path, e);
-		/* There was nothing before, so there can be nothing after a failure. */
-		if (err != JT_OK && a->fresh)
-			unlink(a->path);
+	for (size_t i = 0; err == JT_OK && i < count; i++) {
+		const char *slash = strrchr(all[i]->path, '/');
+		size_t len = slash == NULL ? 0 : (size_t)(slash + 1 - all[i]->path);
+
+		if (last == NULL || len != last_len || memcmp(last, all[i]->path, len) != 0)
+			err = jt_dir_sync_of(all[i]->path, e);
+		last = all[i]->path;
+		last_len = len;
 	}
-	jt_atomic_abort(a);
 	return err;
 }
 
 enum jt_err
-jt_atomic_commit_pair(struct jt_atomic *a, struct jt_atomic *b, struct jt_error *e)
+jt_atomic_commit_all(struct jt_atomic *const *all, size_t count, struct jt_error *e)
 {
-	enum jt_err err = settle(a, e);
+	enum jt_err err = JT_OK;
+	size_t named = 0;
 
-	assert(a->fresh && b->fresh);
+	for (size_t i = 0; err == JT_OK && i < count; i++)
+		err = settle(all[i], e);
+	while (err == JT_OK && named < count)
+		if ((err = take_name(all[named], e)) == JT_OK)
+			named++;
 	if (err == JT_OK)
-		err = settle(b, e);
-	if (err == JT_OK)
-		err = take_name(a, e);
-	if (err == JT_OK) {
-		err = take_name(b, e);
-		if (err == JT_OK && (err = jt_dir_sync_of(a->path, e)) != JT_OK)
-			unlink(b->path);
-		if (err != JT_OK)
-			unlink(a->path);
-	}
-	jt_atomic_abort(a);
-	jt_atomic_abort(b);
+		err = sync_dirs(all, count, e);
+	/* Of fresh ones there was nothing before, so there can be nothing after a failure. */
+	while (err != JT_OK && named > 0)
+		if (all[--named]->fresh)
+			unlink(all[named]->path);
+	for (size_t i = 0; i < count; i++)
+		jt_atomic_abort(all[i]);
 	return err;
+}
+
+enum jt_err
+jt_atomic_commit(struct jt_atomic *a, struct jt_error *e)
+{
+	return jt_atomic_commit_all(&a, 1, e);
 }
 
 void

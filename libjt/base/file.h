@@ -39,8 +39,12 @@ struct jt_atomic {
 enum jt_err jt_atomic_open(struct jt_atomic *a, const char *path, mode_t mode, bool fresh,
     struct jt_error *e);
 enum jt_err jt_atomic_commit(struct jt_atomic *a, struct jt_error *e);
-/* Two fresh files of one directory, with one sync of it: both are there, or none. */
-enum jt_err jt_atomic_commit_pair(struct jt_atomic *a, struct jt_atomic *b, struct jt_error *e);
+/*
+ * Many at once take half the time: a directory is synced once for those that
+ * follow each other in it. After a failure none of the fresh ones is there.
+ */
+enum jt_err jt_atomic_commit_all(struct jt_atomic *const *all, size_t count,
+    struct jt_error *e);
 void jt_atomic_abort(struct jt_atomic *a);
 
 /* open, write, commit in one call. */

@@ -247,14 +247,14 @@ static void
 test_pair(void)
 {
 	int before = entries(".");
-	struct jt_atomic a, b;
+	struct jt_atomic a, b, *const both[] = { &a, &b };
 
 	is_int(jt_atomic_open(&a, "p1", 0600, true, &e), JT_OK, "the first of a pair");
 	is_int(jt_atomic_open(&b, "p2", 0644, true, &e), JT_OK, "and the second");
 	is_int(jt_file_write_fd(a.fd, "p1", text("one"), &e), JT_OK, "write the first");
 	is_int(jt_file_write_fd(b.fd, "p2", text("two"), &e), JT_OK, "write the second");
 	ok(access("p1", F_OK) != 0 && access("p2", F_OK) != 0, "neither is there yet");
-	is_int(jt_atomic_commit_pair(&a, &b, &e), JT_OK, "commit both");
+	is_int(jt_atomic_commit_all(both, 2, &e), JT_OK, "commit both");
 	is_text(content("p1"), "one", "one is there");
 	is_text(content("p2"), "two", "and the other");
 	is_int(entries("."), before + 2, "and nothing else");
@@ -262,14 +262,14 @@ test_pair(void)
 	is_int(jt_atomic_open(&a, "p3", 0600, true, &e), JT_OK, "another pair");
 	is_int(jt_atomic_open(&b, "p4", 0600, true, &e), JT_OK, "of names that are free");
 	is_int(jt_file_write("p4", 0600, true, text("theirs"), &e), JT_OK, "one is taken");
-	is_int(jt_atomic_commit_pair(&a, &b, &e), JT_CANTCREATE, "so neither is made");
+	is_int(jt_atomic_commit_all(both, 2, &e), JT_CANTCREATE, "so neither is made");
 	is_text(e.text, "p4: exists, and is kept", "said so");
 	ok(access("p3", F_OK) != 0, "the first is gone again");
 	is_text(content("p4"), "theirs", "what was there is kept");
 	is_int(jt_atomic_open(&a, "p5", 0600, true, &e), JT_OK, "a third pair");
 	is_int(jt_atomic_open(&b, "p6", 0600, true, &e), JT_OK, "to be spoiled");
 	close(b.fd);
-	is_int(jt_atomic_commit_pair(&a, &b, &e), JT_IO, "one that cannot be synced");
+	is_int(jt_atomic_commit_all(both, 2, &e), JT_IO, "one that cannot be synced");
 	is_int(entries("."), before + 3, "leaves nothing of either");
 }
 
