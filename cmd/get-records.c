@@ -24,6 +24,25 @@ put_record(void (*put)(struct jt_slice bytes), struct jt_slice object, uint64_t 
 	jt_buf_free(&result);
 }
 
+/* HASH [N]; false: N is not there. */
+static bool
+read_words(char *const *words, uint8_t hash[JT_HASH], uint64_t *number)
+{
+	cmd_hash("record", words[0], hash);
+	*number = 0;
+	if (words[1] != NULL && !jt_u64_parse(jt_slice_text(words[1]), number))
+		cmd_usage("record: expected the number of a ledger, not \"%s\"", words[1]);
+	return words[1] != NULL;
+}
+
+_Noreturn static void
+die_none(char *const *words, uint64_t newest)
+{
+	if (words[1] != NULL)
+		die(JT_NO, "no record of %s in ledger %s", words[0], words[1]);
+	die(JT_NO, "no record of %s up to ledger %" PRIu64, words[0], newest);
+}
+
 void
 get_record(struct jt_ledger *l, char *const *words, void (*put)(struct jt_slice bytes))
 {
@@ -32,22 +51,43 @@ get_record(struct jt_ledger *l, char *const *words, void (*put)(struct jt_slice 
 	uint8_t hash[JT_HASH];
 	struct jt_slice object;
 	struct jt_error e;
-	uint64_t number = 0, found = 0;
+	uint64_t number, found = 0;
+	bool one_ledger = read_words(words, hash, &number);
 
-	cmd_hash("record", words[0], hash);
-	if (words[1] != NULL && !jt_u64_parse(jt_slice_text(words[1]), &number))
-		cmd_usage("record: expected the number of a ledger, not \"%s\"", words[1]);
 	for (place.ledger = number;; place.index++, found++) {
 		cmd_check(jt_records_find(l, hash, &place, &object, &e), &e);
-		if (object.len == 0 || (words[1] != NULL && place.ledger != number))
+		if (object.len == 0 || (one_ledger && place.ledger != number))
 			break;
 		cmd_check(jt_record_read(object, &copy, &e), &e);
 		put_record(put, object, place.ledger, place.index, &copy);
 	}
-	if (found == 0 && words[1] != NULL)
-		die(JT_NO, "no record of %s in ledger %s", words[0], words[1]);
 	if (found == 0)
-		die(JT_NO, "no record of %s up to ledger %" PRIu64, words[0], l->head.number);
+		die_none(words, l->head.number);
+}
+
+void
+ask_record(struct cmd_servers *s, char *const *words, void (*put)(struct jt_slice bytes))
+{
+	struct jt_proof_record p = { .index = 0 };
+	struct jt_record_copy copy = { .stamped = false };
+	struct jt_header h = { 0 };
+	struct jt_object o = { 0 };
+	uint8_t hash[JT_HASH];
+	struct jt_error e;
+	msgpack_zone zone;
+	uint64_t number;
+
+	if (read_words(words, hash, &number) && number == 0)
+		die_none(words, 0); /* which has no records */
+	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+		die(JT_SYSTEM, "out of memory");
+	cmd_check(cmd_ask_record(s, hash, number, &o, &h, &zone, &e), &e);
+	if (!jt_object_is(&o, jt_kind_proof_record.name))
+		die_none(words, h.number);
+	cmd_check(jt_kind_read(&jt_kind_proof_record, &o, &p, NULL, &e), &e);
+	cmd_check(jt_record_read(p.record, &copy, &e), &e);
+	put_record(put, p.record, h.number, (uint32_t)p.index, &copy);
+	msgpack_zone_destroy(&zone);
 }
 
 /* What records must have. */

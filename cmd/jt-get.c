@@ -272,6 +272,12 @@ get_all_records(char *const *words)
 	get_records(&me.ledger, words, put);
 }
 
+static void
+ask_one_record(char *const *words)
+{
+	ask_record(&me.servers, words, put);
+}
+
 /* What can be asked for, and how many words follow it. */
 static const struct {
 	const char *word;
@@ -284,7 +290,7 @@ static const struct {
 	{ "ledger", 0, 1, get_ledger, ask_ledger },
 	{ "ledgers", 0, 0, get_ledgers, ask_ledgers },
 	{ "network", 0, 0, get_network, ask_network },
-	{ "record", 1, 2, get_one_record, NULL },
+	{ "record", 1, 2, get_one_record, ask_one_record },
 	{ "records", 0, 2, get_all_records, NULL },
 	{ "tx", 1, 1, get_tx, ask_tx },
 };

@@ -121,6 +121,8 @@ prove_record(void)
 	const char *word = cmd_operands[1], *text = cmd_operands[2];
 	uint8_t hash[JT_HASH];
 	struct jt_error e = { .code = JT_OK };
+	struct jt_header h = { 0 };
+	struct jt_object o = { 0 };
 	uint64_t number = 0;
 	enum jt_err err = JT_NO;
 
@@ -130,11 +132,14 @@ prove_record(void)
 		cmd_usage("record: expected the number of a ledger, not \"%s\"", text);
 	if (cmd_operand_count > 3)
 		cmd_usage("record: one word too many: \"%s\"", cmd_operands[3]);
-	need_ledger("record");
-	if (text == NULL || number != 0) /* which has none */
+	if (text != NULL && number == 0)
+		need_ledger("record in ledger 0"); /* which has none */
+	else if (me.has_ledger)
 		err = jt_prove_record(&me.prover, hash, NULL, number, NULL, &me.proof, &e);
-	if (err == JT_NO && text != NULL)
+	if (me.has_ledger && err == JT_NO && text != NULL)
 		err = jt_prove_no_record(&me.prover, hash, number, &me.proof, &e);
+	if (asks_server(err))
+		err = kept(cmd_ask_record(&me.servers, hash, number, &o, &h, &me.zone, &e), &o, &e);
 	if (err == JT_OK)
 		cmd_write(&me.out, jt_buf_slice(&me.proof));
 	else

@@ -292,6 +292,44 @@ struct proven_header {
 	msgpack_zone *zone;
 };
 
+/* It is there, or it is not: of what, and in which ledger? */
+static enum jt_err
+record_holds(const struct cmd_servers *s, const struct jt_object *o, const struct jt_query *q,
+    void *out, struct jt_error *e)
+{
+	struct proven_header *p = out;
+	struct jt_proof_no_record none = { .index = 0 };
+	struct jt_recorded r = { .has_since = false };
+	const uint8_t *hash = none.hash;
+	enum jt_err err;
+
+	if (jt_object_is(o, jt_kind_proof_record.name)) {
+		err = jt_proof_record_check(o, &s->genesis, s->network.id, &r, p->zone, e);
+		hash = r.record.record.hash;
+		*p->h = r.header;
+	} else {
+		err = jt_proof_no_record_check(o, &s->genesis, s->network.id, &none, p->h, p->zone, e);
+		if (err == JT_OK && q->ledger == 0)
+			err = jt_fail(e, JT_NO, "it is of one ledger alone");
+	}
+	if (err == JT_OK && memcmp(hash, q->id, JT_HASH) != 0)
+		err = jt_fail(e, JT_NO, "it is of another hash");
+	if (err == JT_OK && q->ledger != 0 && p->h->number != q->ledger)
+		err = jt_fail(e, JT_NO, "it is of ledger %" PRIu64, p->h->number);
+	return err;
+}
+
+enum jt_err
+cmd_ask_record(struct cmd_servers *s, const uint8_t hash[JT_HASH], uint64_t number,
+    struct jt_object *o, struct jt_header *h, msgpack_zone *zone, struct jt_error *e)
+{
+	struct jt_query q = { .what = JT_QUERY_RECORD, .ledger = number };
+	struct proven_header out = { h, zone };
+
+	memcpy(q.id, hash, JT_HASH);
+	return ask_all(s, &q, record_holds, &out, o, e);
+}
+
 static enum jt_err
 header_holds(const struct cmd_servers *s, const struct jt_object *o, const struct jt_query *q,
     void *out, struct jt_error *e)

@@ -7,7 +7,7 @@
 
 #include "cmd.h"
 #include "door/client.h"
-#include "ledger/proof.h"
+#include "ledger/proof_record.h"
 
 #define CMD_SERVER \
 	{ 's', "server", "SERVER", "ask this server, host:port or a socket (default DIR/sock)" }
@@ -54,6 +54,13 @@ enum jt_err cmd_ask_account(struct cmd_servers *s, const uint8_t account[JT_ACCO
     struct jt_error *e);
 enum jt_err cmd_ask_tx(struct cmd_servers *s, const uint8_t id[JT_HASH], struct jt_object *o,
     struct jt_proof_tx *p, struct jt_header *h, msgpack_zone *zone, struct jt_error *e);
+/*
+ * The first record of a hash that a server has, a jt/proof-record; or with a number
+ * one in that ledger, or the jt/proof-no-record that it has none. *h is of the
+ * ledger.
+ */
+enum jt_err cmd_ask_record(struct cmd_servers *s, const uint8_t hash[JT_HASH], uint64_t number,
+    struct jt_object *o, struct jt_header *h, msgpack_zone *zone, struct jt_error *e);
 /* The newest certified header, or with a number that one, without signatures if need be. */
 enum jt_err cmd_ask_header(struct cmd_servers *s, const uint64_t *number, struct jt_object *o,
     struct jt_header *h, msgpack_zone *zone, struct jt_error *e);

@@ -450,6 +450,18 @@ $USAGE" jt-submit -w x tx
 	jt-get -s fake account alice >out 2>err || code=$?
 	[ "$code" -eq 65 ] && [ ! -s out ]
 	fake_stop
+	# A record of another hash; of another ledger; a ledger's word for all of them.
+	printf 'kind: jt/record/1\nbody: {hash: %064d, network: %s}\n' 5 "$(cat id)" | jt-pack |
+	    jt-close -k net/v1/validator.key >/dev/null
+	for lie in "5||6|it is of another hash" "5|2|5 1|it is of ledger 2" \
+	    "6|2|6|it is of one ledger alone" "6|2|7 2|it is of another hash" "6|2|6 1|it is of ledger 2"; do
+		IFS='|' read -r hash number asked why <<<"$lie"
+		jt-prove record "$(printf '%064d' "$hash")" $number >lie
+		fake 'c.recv(65536); c.sendall(open("lie", "rb").read()); c.recv(65536)'
+		check 65 "jt-get: fake: not proven: $why" \
+		    jt-get -s fake record "$(printf '%064d' "${asked% *}")" ${asked#"${asked% *}"}
+		fake_stop
+	done
 	fake 'c.recv(65536)'
 	check 75 'jt-get: fake: closed the connection' jt-get -s fake ledger
 	fake_stop

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The README's commands, exactly as printed, in a fresh directory.
 load lib.bash
+load net.bash
 
 # What a clone has after the first command, and nothing else.
 setup() {
@@ -59,7 +60,7 @@ like() {
 	END
 }
 
-@test "a payment and its proof; offline signing by two officers" {
+@test "a payment and its proof; offline signing by two officers; files anchored" {
 	{
 		echo 'set -eu'
 		commands 'A payment and its proof'
@@ -67,6 +68,7 @@ like() {
 		# What came of it.
 		echo 'jt-check ledger-1.jt ledger-2.jt ledger-3.jt ledger-4.jt'
 		echo 'jt-prove account alice treasury | jt-check'
+		commands 'of four validators, without'
 	} >story.sh
 	# Both officers look at the same transaction, and say yes.
 	"$JT_SRC/tests/terminal" 'y|y' sh story.sh >shown
@@ -90,6 +92,10 @@ like() {
 		ledger-4.jt: proven: in ledger 4 *, the header is certified: 1 transaction
 		stdin: proven: in ledger 4 *, account j* has 350 SWT, *
 		stdin: proven: in ledger 4 *, account j* has 749.99997 SWT, *
+		*alice.pub: proven: these bytes existed not after ledger 1 (*) of network "ring" *
+		ann.pub: proven: these bytes existed not after ledger 1 *
+		ben.pub: proven: these bytes existed not after ledger 1 *
+		treasury.pub: proven: these bytes existed not after ledger 1 *
 	END
 	# The two lines that the officers saw are the same.
 	[ "$(grep -c 'amount: 250' shown)" -eq 2 ]

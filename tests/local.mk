@@ -86,6 +86,7 @@ bats_tests += %D%/8000-peer.bats
 bats_tests += %D%/8100-door.bats
 bats_tests += %D%/6000-records.bats
 bats_tests += %D%/6010-anchor.bats
+bats_tests += %D%/6020-network.bats
 bats_tests += %D%/8200-node.bats
 bats_tests += %D%/8210-net.bats
 bats_tests += %D%/8300-status.bats
