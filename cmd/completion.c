@@ -16,6 +16,7 @@ static struct {
 	char **paths;
 	size_t count, cap;
 	struct pending_source source;
+	uint8_t network[JT_HASH];
 	struct pending_files files;
 	struct jt_buf unsent; /* records, to be sent */
 	struct jt_buf last;   /* record of the proof before */
@@ -94,17 +95,19 @@ learn(struct jt_slice proof)
 	pending_learn(&me.source, proof);
 }
 
-/* All files once; `told`: why some wait is told elsewhere. */
+/* All files once. Not told is why some wait, or what else is wrong. */
 static void
-complete_files(void (*unsent_too)(struct jt_slice record, bool held), bool told)
+complete_files(void (*unsent_too)(struct jt_slice record, bool held), bool tell_waiting,
+    bool tell_rest)
 {
 	struct jt_error e;
 
 	for (size_t i = 0; i < me.count; i++) {
-		if (pending_complete(&me.files, me.paths[i], &me.source, unsent_too, &e) != JT_OK &&
-		    !(told && e.code == JT_AGAIN) &&
-		    (e.code != JT_AGAIN || me.waiting++ < SHOWN_MAX))
-			complain(e.code, "%s", e.text);
+		enum jt_err err = pending_complete(&me.files, me.paths[i], &me.source, unsent_too, &e);
+
+		if (err == JT_AGAIN ? tell_waiting && me.waiting++ < SHOWN_MAX
+		    : err != JT_OK && tell_rest)
+			complain(err, "%s", e.text);
 		cmd_progress("proof", i + 1, me.count);
 	}
 	pending_settle(&me.files);
@@ -120,7 +123,14 @@ send_unsent(void)
 	enum jt_err code = deliver(me.c->to, jt_buf_slice(&me.unsent), learn);
 
 	cmd_remember(code);
-	complete_files(NULL, code != JT_OK);
+	complete_files(NULL, code == JT_OK, false); /* else jt-submit told why */
+}
+
+static void
+learn_network(const uint8_t id[JT_HASH])
+{
+	memcpy(me.network, id, JT_HASH);
+	me.source.network = me.network;
 }
 
 /* Where validators are asked, there need not be a ledger. */
@@ -149,6 +159,8 @@ completion_run(const struct completion *c)
 	if (me.count == 0)
 		return;
 	me.c = c;
+	if (c->network != NULL)
+		learn_network(c->network);
 	sort_paths();
 	jt_buf_init(&me.unsent, SIZE_MAX / 2);
 	jt_buf_init(&me.last, JT_OBJECT_MAX);
@@ -156,8 +168,9 @@ completion_run(const struct completion *c)
 	if (has_ledger) {
 		jt_prover_init(&prover, &ledger);
 		me.source.prover = &prover;
+		learn_network(ledger.terms.network);
 	}
-	complete_files(unsent, c->to != NULL);
+	complete_files(unsent, c->to == NULL, true);
 	me.source.prover = NULL;
 	if (has_ledger) {
 		jt_prover_free(&prover);

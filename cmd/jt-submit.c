@@ -269,7 +269,7 @@ give_up(struct outbox_item *item)
 		why = "accepted, and without a result so far";
 	} else if (item->code != JT_CODE_OK || item->why != NULL) {
 		code = item->code == JT_CODE_OK ? "busy" : jt_code_words[item->code];
-		why = item->why != NULL ? item->why : "";
+		why = item->why != NULL ? item->why : jt_code_rows[item->code].help;
 	}
 	snprintf(line, sizeof line, "not final after %" PRIu64 " s%s%s%s%s", me.wait_ms / 1000,
 	    *code ? ": " : "", code, *why ? ": " : "", why);

@@ -170,16 +170,21 @@ prove_learned(const struct pending_source *s, const struct jt_recorded *r, struc
 	return jt_kind_write(&jt_kind_proof_record, &p, out, e);
 }
 
+/* JT_NO: never; JT_AGAIN: not yet, *held when a ledger has it that is not certified. */
 static enum jt_err
 prove(const struct pending_source *s, const struct jt_recorded *r, struct jt_buf *out,
-    struct jt_error *e)
+    bool *held, struct jt_error *e)
 {
-	enum jt_err err = prove_learned(s, r, out, e);
+	enum jt_err err;
 
+	if (s->network != NULL && memcmp(r->record.record.network, s->network, JT_HASH) != 0)
+		return jt_fail(e, JT_NO, "its record is of another network");
+	err = prove_learned(s, r, out, e);
 	if (err == JT_NO && s->prover != NULL)
 		err = jt_prove_record(s->prover, r->record.record.hash, r->record.id, 0, &r->fold, out,
 		    e);
-	return err;
+	*held = err == JT_AGAIN;
+	return err == JT_NO ? jt_fail(e, JT_AGAIN, "no ledger holds its record yet") : err;
 }
 
 /* ---- completing ---- */
@@ -210,21 +215,20 @@ complete_one(struct completing *c, const struct jt_object *o, msgpack_zone *zone
 	struct jt_recorded r = { .has_since = false };
 	struct jt_error e;
 	enum jt_err err = jt_pending_check(o, &r, zone, &e);
+	bool held = false;
 
 	jt_buf_clear(&c->proof);
 	if (err == JT_OK)
-		err = prove(c->source, &r, &c->proof, &e);
+		err = prove(c->source, &r, &c->proof, &held, &e);
 	if (err == JT_OK) {
 		c->changed = true;
 		cmd_write(c->out, jt_buf_slice(&c->proof));
 		return;
 	}
 	cmd_write(c->out, o->bytes);
-	if (err == JT_NO)
-		jt_fail(&e, JT_AGAIN, "no ledger holds its record yet");
 	keep_why(c, &e);
-	if (e.code == JT_AGAIN && c->unsent != NULL)
-		c->unsent(r.record.object, err != JT_NO);
+	if (err == JT_AGAIN && c->unsent != NULL)
+		c->unsent(r.record.object, held);
 }
 
 static void
@@ -264,7 +268,7 @@ pending_complete(struct pending_files *files, const char *path, const struct pen
 	jt_reader_free(&reader);
 	close(fd);
 	/* A file that cannot be read to its end stays as it is. */
-	if (c.changed && (c.worst == JT_OK || c.worst == JT_AGAIN))
+	if (c.changed && (c.worst == JT_OK || c.worst == JT_AGAIN || c.worst == JT_NO))
 		files->count++;
 	else
 		cmd_output_drop(c.out);

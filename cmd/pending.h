@@ -30,6 +30,7 @@ enum jt_err pending_has(const char *path, const struct digests *sorted, struct j
 /* Where proofs come from: a ledger, and what a validator sent. */
 struct pending_source {
 	struct jt_prover *prover; /* NULL: there is no ledger to look at */
+	const uint8_t *network;   /* the only one whose records can be proven; NULL: not known */
 	struct pending_proof {
 		uint8_t id[JT_HASH];  /* of the record */
 		struct jt_buf proof;  /* jt/proof-record, checked */

@@ -264,7 +264,10 @@ jt-anchor: hint: -n writes the record, for jt-close' jt-anchor dist/*
 	    env -u JT_DIR jt-anchor dist/f1.jtp
 	jt-genesis -o net2 >/dev/null
 	jt-close -d net2/v1 --empty </dev/null >/dev/null
-	check 75 'jt-anchor: dist/f1.jtp: no ledger holds its record yet' jt-anchor -d net2/v1 dist/f1.jtp
+	check 1 'jt-anchor: dist/f1.jtp: its record is of another network' jt-anchor -d net2/v1 dist/f1.jtp
+	cp dist/f1 dist/f3
+	jt-anchor -n -d net2/v1 dist/f3 >/dev/null
+	cat dist/f3.jtp dist/f2.jtp >both.jtp
 	jt-close -t 2030-01-01T00:00:01Z r >/dev/null
 	check 75 'jt-anchor: dist/f1.jtp: ledger 1 is not certified: 0 of 1 signatures' jt-anchor dist/f1.jtp
 	head -c 100 dist/f1.jtp >short.jtp
@@ -280,6 +283,9 @@ jt-anchor: hint: -n writes the record, for jt-close' jt-anchor dist/*
 	check 0 '' jt-anchor mixed.jtp
 	[ "$(kinds <mixed.jtp)" = 'jt/proof-record/1 jt/proof-record/1 ' ]
 	check 0 '' jt-check -N net/network.jt mixed.jtp
+	# What is of another network stands in nobody's way.
+	check 1 'jt-anchor: both.jtp: its record is of another network' jt-anchor both.jtp
+	[ "$(kinds <both.jtp)" = 'jt/pending/1 jt/proof-record/1 ' ]
 	# Other validators' word counts for nothing.
 	check 1 'jt-check: dist/f1: not proven: dist/f1.jtp: header: header of another network' \
 	    env -u JT_DIR jt-check -N net2/network.jt dist/f1

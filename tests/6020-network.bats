@@ -114,6 +114,19 @@ offline() {
 	jt-net down
 }
 
+@test "a record whose time is over, and one of another network, are told" {
+	up
+	jt-genesis -o other >/dev/null
+	jt-anchor -n -d other/v1 dist/f1 >/dev/null
+	jt-anchor -n --after "$(printf '%064d' 3)" dist/f2 >/dev/null
+	check 75 'jt-anchor: dist/f1.jtp: its record is of another network
+jt-submit: stdin:#1: not final after 1 s: not-after: after is not a ledger of the last hour' \
+	    jt-anchor -w 1 dist/f1 dist/f2
+	rm dist/f?.jtp
+	check 0 '' jt-anchor dist/*
+	jt-net down
+}
+
 @test "a flood through one door takes no place from who comes through another" {
 	# By the time of ledgers, the flood has enough for 100 s.
 	up ', rate: 1000'

@@ -101,6 +101,7 @@ bats_tests += %D%/9012-operators.bats
 bats_tests += %D%/9010-ci.bats
 bats_tests += %D%/9100-history.bats
 
+bench_programs += %D%/bench/anchor
 bench_programs += %D%/bench/coin
 bench_programs += %D%/bench/decode
 bench_programs += %D%/bench/verify
