@@ -11,6 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/*
+ * Of a pipe between programs that are started together: all the payload of a cut,
+ * so that one of them reads on while the next one is busy.
+ */
+enum { PIPE_BYTES = 1 << 20 };
+
 static unsigned told; /* lines about others' objects */
 static char *const stdin_alone[] = { "-", NULL };
 
@@ -48,6 +54,8 @@ open_next(struct cmd_input *in)
 	} else {
 		fd = cmd_open(path);
 	}
+	if (in->together)
+		fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES); /* refused: what it has will do */
 	jt_reader_init(&in->reader, fd, in->name);
 	in->open = true;
 	return true;

@@ -275,7 +275,8 @@ write_client(struct connection *c)
 	n = send(c->fd, out.data, out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
 		return false;
-	jt_door_sent(me.door, c->client, n < 0 ? 0 : (size_t)n);
+	if (n > 0)
+		jt_door_sent(me.door, c->client, (size_t)n);
 	return true;
 }
 
@@ -324,7 +325,7 @@ serve_all(void)
 			continue;
 		}
 		if (events[i].events & EPOLLOUT)
-			jt_door_sent(me.door, c->client, 0);
+			jt_door_ready(me.door, c->client);
 		read_client(c, events[i].events);
 	}
 	check(jt_door_run(me.door, &e), &e);

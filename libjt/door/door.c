@@ -231,6 +231,12 @@ jt_door_end(struct jt_door *d, struct jt_client *c)
 	jt_door_touch(d, c);
 }
 
+void
+jt_door_ready(struct jt_door *d, struct jt_client *c)
+{
+	jt_door_touch(d, c);
+}
+
 struct jt_client *
 jt_door_next(struct jt_door *d)
 {

@@ -141,6 +141,8 @@ bool jt_client_reads(const struct jt_client *c);
 enum jt_err jt_door_output(struct jt_door *d, struct jt_client *c, struct jt_slice *out,
     struct jt_error *e);
 void jt_door_sent(struct jt_door *d, struct jt_client *c, size_t len);
+/* More can be sent to it again. */
+void jt_door_ready(struct jt_door *d, struct jt_client *c);
 
 /* How long nothing need be done unless something comes; -1: for ever. */
 int jt_door_wait(const struct jt_door *d);

@@ -513,6 +513,10 @@ test_output(void)
 	later(terms.slow_ms);
 	is_int(jt_client_gone(c), false, "it has some time to read them");
 	jt_door_sent(house.door, c, 1);
+	while (jt_door_next(house.door) != NULL)
+		continue;
+	jt_door_ready(house.door, c);
+	ok(jt_door_next(house.door) == c, "when more can be sent it is its turn");
 	later(terms.slow_ms);
 	is_int(jt_client_gone(c), false, "a byte is progress");
 	later(100);
