@@ -10,6 +10,7 @@ enum {
 	BUCKETS = 16384,
 	DELAY_MS = 50,      /* after a first refusal, doubled with each further one */
 	DELAY_MAX_MS = 1000,
+	DELAY_BUSY_MS = 200, /* the most after a server was busy: it is sent less by then */
 	EASE_MS = 100        /* between two steps down */
 };
 
@@ -337,13 +338,14 @@ void
 outbox_refused(struct outbox *o, struct outbox_item *item, enum jt_code code,
     struct jt_slice why, uint64_t now)
 {
-	uint64_t delay = DELAY_MAX_MS;
+	uint64_t delay, most = code == JT_CODE_OK ? DELAY_BUSY_MS : DELAY_MAX_MS;
 	struct outbox_item *before;
 
 	leave_queue(o, item);
 	set_why(item, code, why);
-	if (item->refusals < 5)
-		delay = (uint64_t)DELAY_MS << item->refusals;
+	delay = item->refusals < 5 ? (uint64_t)DELAY_MS << item->refusals : most;
+	if (delay > most)
+		delay = most;
 	item->refusals++;
 	set_unsent(o, item);
 	item->again = now + delay;
