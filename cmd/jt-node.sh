@@ -119,11 +119,15 @@ stop() {
 }
 trap 'stopping=yes; [ $running = no ] || stop' TERM INT HUP
 
-# start NAME IN OUT COMMAND...: in the background it can wait for the other ends of its pipes.
+# start NAME IN OUT COMMAND...: in the background it can wait for the other ends of its
+# pipes; before it does, it lets go of the lock and of s, which are this script's alone.
 start() {
 	what=$1 in=$2 to=$3
 	shift 3
-	"$@" <"$in" >"$to" 8>&- 9>&- &
+	(
+		exec 8>&- 9>&-
+		exec "$@" <"$in" >"$to"
+	) &
 	pids="$! $pids" all="$all $what:$!" # the door, begun last, is told first
 	echo $! >"run/$what.pid"
 }
@@ -171,7 +175,8 @@ run_once() {
 	for one in $all; do case $one in vote:*) ;; *) judge "$one" ;; esac; done
 	running=no
 	kill "$killer" 2>/dev/null || say "$dir: what did not end in 5 s was killed"
-	wait "$killer" 2>/dev/null
+	# And again, since it may miss one while it begins to sleep.
+	while kill "$killer" 2>/dev/null; do sleep 0.01; done 7>&-
 }
 
 end() { # CODE [TEXT]

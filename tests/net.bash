@@ -34,7 +34,7 @@ number() {
 runs() {
 	local p
 	for p in vote close check verify peer listen; do
-		[ -e "$1/run/$p.pid" ] && kill -0 "$(cat "$1/run/$p.pid")" 2>/dev/null || return 1
+		[ -e "$1/run/$p.pid" ] && ! is_gone "$(cat "$1/run/$p.pid")" || return 1
 	done
 	[ -S "$1/sock" ] && cat "$1/run/$2.pid"
 }
