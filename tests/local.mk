@@ -89,6 +89,7 @@ bats_tests += %D%/6010-anchor.bats
 bats_tests += %D%/6020-network.bats
 bats_tests += %D%/8200-node.bats
 bats_tests += %D%/8210-net.bats
+bats_tests += %D%/8220-kills.bats
 bats_tests += %D%/8300-status.bats
 bats_tests += %D%/8110-submit.bats
 bats_tests += %D%/9000-readme.bats
@@ -218,6 +219,15 @@ sim: $(bin_PROGRAMS) %D%/unit/liveness %D%/unit/model
 	@nice ./%D%/unit/liveness all
 	@nice ./%D%/unit/model all
 .PHONY: sim
+
+# Thousands of kills of four validators' processes: an hour for 5,000. A seed repeats a
+# schedule: make soak KILLED=100 SOAK_SEED=7
+KILLED = 5000
+SOAK_SEED =
+soak: $(bin_PROGRAMS) $(bin_SCRIPTS)
+	@$(AM_TESTS_ENVIRONMENT) nice "$(srcdir)/%D%/soak" $(KILLED) $(SOAK_SEED)
+.PHONY: soak
+EXTRA_DIST += %D%/soak
 
 # Two million random transactions beside the model, in ten minutes; a seed repeats a run.
 NETWORKS = 5000
