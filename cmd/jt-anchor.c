@@ -95,8 +95,12 @@ static void
 take_proof(const char *path, const struct digests *sorted)
 {
 	struct jt_error e;
-	enum jt_err err = pending_has(path, sorted, &e);
+	struct stat st;
+	enum jt_err err;
 
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		die(JT_CANTCREATE, "%s: exists, and is no file", path);
+	err = pending_has(path, sorted, &e);
 	if (err != JT_OK)
 		die(err == JT_NO ? JT_CANTCREATE : err, "%s", e.text);
 	completion_add(path);
@@ -324,6 +328,8 @@ take_option(int c)
 	} else if (c == 'w') {
 		cmd_value_number(1, WAIT_MAX_S);
 		said.wait = cmd_value;
+	} else if (c == 'c' && said.list != NULL) {
+		cmd_usage("option -c: expected one list; - takes more, from cat");
 	} else if (c == OPT_TAG) {
 		said.record.tag = jt_slice_text(cmd_value);
 		if (said.record.tag.len > JT_TAG_MAX || !jt_utf8_valid(said.record.tag))

@@ -110,6 +110,9 @@ jt-anchor: dist/f2.jtp: no ledger holds its record yet' jt-anchor -n dist/f1* di
 	cp net/network.jt dist/f3.jtp
 	check 65 'jt-anchor: dist/f3.jtp: expected jt/proof-record, found jt/genesis' jt-anchor -n dist/f3
 	files | grep -v 'jtp$' | diff <(grep -v 'jtp$' before) -
+	rm dist/f3.jtp
+	mkfifo dist/f3.jtp
+	check 73 'jt-anchor: dist/f3.jtp: exists, and is no file' jt-anchor -n dist/f3
 	# With -o nothing beside the files is looked at.
 	check 0 '' jt-anchor -n -o all dist/f2 dist/f3
 	[ "$(kinds <all)" = 'jt/pending/1 ' ]
@@ -220,6 +223,8 @@ $(usage)" jt-anchor -n
 $(usage)" jt-anchor -n sha256:"$h"
 	check 64 "jt-anchor: expected -o FILE: there is no file to put the proofs beside
 $(usage)" sh -c "echo $h | jt-anchor -n -c -"
+	check 64 "jt-anchor: option -c: expected one list; - takes more, from cat
+$(usage)" jt-anchor -n -c r -c r
 	check 64 "jt-anchor: digest: expected a hash of 64 hex digits, not \"sha256:12\"
 $(usage)" jt-anchor -n -o x sha256:12
 	check 64 "jt-anchor: option --prev: expected a hash of 64 hex digits, not \"x\"
