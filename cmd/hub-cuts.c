@@ -204,10 +204,23 @@ hub_cuts_close(void)
 	jt_buf_free(&object);
 }
 
+/* Voters that are there, and have not handed out all that is agreed. */
+static void
+tell_behind(void)
+{
+	uint64_t last = jt_agree_agreed(agree);
+
+	for (uint32_t i = 0; i < hub.count && hub.closer; i++)
+		if (hub.voters[i].let_go && hub.voters[i].named && jt_agree_last(agree, i) < last)
+			complain(JT_AGAIN, "%s: is at cut %" PRIu64 " of %" PRIu64, hub.voters[i].label,
+			    jt_agree_last(agree, i), last);
+}
+
 void
 hub_cuts_end(void)
 {
 	jt_agree_end(agree);
+	tell_behind();
 	if (hub.closer && open_items.count > 0)
 		complain(JT_AGAIN, "%zu of %" PRIu64 " payload objects are in no cut",
 		    open_items.count, hub.given);
