@@ -119,6 +119,7 @@ begin_validators(struct setup *s, const uint8_t network[JT_HASH])
 		snprintf(name, sizeof name, "v%" PRIu32, i + 1);
 		path = cmd_work_path(name, "vote");
 		cmd_check(jt_log_open(path, network, v[i].key, &log, &state, &e), &e);
+		cmd_check(jt_log_sync(log, &e), &e);
 		jt_log_close(log);
 		free(path);
 	}

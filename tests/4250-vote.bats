@@ -169,6 +169,18 @@ kinds() {
 	jt-show -1 cut.jt | grep -q ' n: 2, '
 	check 0 '' jt-close --voted cut.jt
 	[ "$(jt-get ledgers | jt-id | wc -l)" -eq 3 ]
+	# And from there, after another start: it counts on.
+	jt-pack >at.jt <<-END
+		kind: jt/tick/1
+		body: {time: 2030-01-01T00:02:00Z}
+		---
+		kind: jt/at/1
+		body: {cut: 2, ledger: 2}
+	END
+	{ cat at.jt; pay 3; } >in.jt
+	check 0 '' jt-vote -o /dev/null -r cut.jt in.jt
+	[ "$(kinds cut.jt)" = 'part pay ' ] # the cut waits for a beacon
+	jt-show -1 net/v1/vote/0000000002.jt | grep -q '^--- {kind: jt/decision/1, .* n: 3, '
 }
 
 @test "a log that was copied is set aside" {

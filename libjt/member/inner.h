@@ -90,6 +90,7 @@ struct jt_member {
 	const struct jt_kept *incoming; /* the one of them that is being taken */
 	struct jt_buf sealed;     /* one's own newest block */
 	bool must_sync;           /* something was said that must not be unsaid */
+	bool must_turn;           /* the mark in the log is wrong about what may be said */
 
 	struct jt_ref *returned;  /* own blocks that fell behind: payload to give again */
 	size_t returned_count, returned_cap;
@@ -135,6 +136,8 @@ void jt_member_decided(void *ctx, const struct jt_decided_cut *cut);
 enum jt_err jt_member_recall(struct jt_member *m, struct jt_error *e);
 /* A segment is full: begin the next, and drop what is not needed. */
 enum jt_err jt_member_turn(struct jt_member *m, struct jt_error *e);
+/* The log is new, and was not the first. */
+enum jt_err jt_member_begin_lost(struct jt_member *m, struct jt_error *e);
 /* An only validator whose log is lost goes on where its closer stands. */
 enum jt_err jt_member_go_on(struct jt_member *m, uint64_t cut, struct jt_error *e);
 

@@ -73,7 +73,8 @@ jt_member_new(const struct jt_member_terms *terms, struct jt_log *log, bool lost
 	if (m->zone == NULL || m->voter == NULL)
 		no_memory(e);
 	else if (jt_tally_init(&m->tally, &m->terms.electorate, terms->me, terms->coin, e) == JT_OK &&
-	    jt_member_recall(m, e) == JT_OK) {
+	    jt_member_recall(m, e) == JT_OK &&
+	    (!lost || jt_member_is_observer(m) || jt_member_begin_lost(m, e) == JT_OK)) {
 		m->lost |= lost && !jt_member_is_observer(m);
 		m->waits_for_closer = m->lost && terms->electorate.n == 1;
 		return m;
@@ -259,8 +260,10 @@ jt_member_sync(struct jt_member *m, struct jt_error *e)
 	if (m->must_sync || jt_log_waiting(m->log) > UNSYNCED_MAX)
 		err = jt_log_sync(m->log, e);
 	m->must_sync = false;
-	if (err == JT_OK && jt_log_full(m->log))
+	if (err == JT_OK && (m->must_turn || jt_log_full(m->log))) {
+		m->must_turn = false;
 		err = jt_member_turn(m, e);
+	}
 	return err;
 }
 

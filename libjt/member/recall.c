@@ -249,14 +249,29 @@ jt_member_turn(struct jt_member *m, struct jt_error *e)
 	return jt_log_drop(m->log, from, m->terms.keep != 0 ? m->terms.keep : JT_LOG_KEEP, e);
 }
 
+/*
+ * The log is new because one was lost: that goes with it, in one batch. Whoever
+ * dies before others have told what it said must not take the new log for all
+ * that it ever said.
+ */
+enum jt_err
+jt_member_begin_lost(struct jt_member *m, struct jt_error *e)
+{
+	struct jt_mark mark = { .lost = 1, .round = 1 };
+
+	return write_turn(m, &mark, jt_log_newest(m->log), e);
+}
+
 enum jt_err
 jt_member_go_on(struct jt_member *m, uint64_t cut, struct jt_error *e)
 {
 	struct jt_mark mark = { .cuts = cut, .round = 1 };
 	enum jt_err err = jt_voter_restore_mark(m->voter, &mark, e);
 
-	m->waits_for_closer = false;
+	m->waits_for_closer = m->lost = false;
 	m->decided = cut;
+	if (err == JT_OK)
+		err = jt_member_turn(m, e);
 	if (err == JT_OK)
 		err = jt_voter_resume(m->voter, e);
 	for (size_t i = 0; i < m->pool.count && err == JT_OK; i++) {

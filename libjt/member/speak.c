@@ -364,6 +364,17 @@ decided(void *ctx, uint32_t round, uint32_t slot, const struct jt_slot *s)
 	(void)s;
 }
 
+/* Others have told what it said before: from then on the log is whole again. */
+static void
+found(void *ctx, uint32_t round)
+{
+	struct jt_member *m = ctx;
+
+	(void)round; /* the mark has it */
+	m->lost = false;
+	m->must_turn = true;
+}
+
 void
 jt_member_voter_ops(struct jt_member *m)
 {
@@ -371,7 +382,7 @@ jt_member_voter_ops(struct jt_member *m)
 		.send_block = send_block, .send_get = send_get, .send_hello = send_hello,
 		.evidence = evidence, .share = share, .coin = open_coin, .returned = returned,
 		.decided = decided, .order = { delivered, jt_member_decided },
-		.own_above = own_above, .dropped = dropped };
+		.own_above = own_above, .dropped = dropped, .found = found };
 }
 
 enum jt_err

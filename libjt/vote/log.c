@@ -270,8 +270,8 @@ jt_log_open(const char *dir, const uint8_t network[JT_HASH], const uint8_t key[J
 		if ((err = set_aside(dir, e)) == JT_OK && (err = lock(log, e)) == JT_OK)
 			log->first = 1;
 	}
-	if (err == JT_OK && log->count == 0 && (err = begin_segment(log, e)) == JT_OK)
-		err = jt_log_sync(log, e);
+	if (err == JT_OK && log->count == 0)
+		err = begin_segment(log, e);
 	if (err != JT_OK) {
 		jt_log_close(log);
 		return err;

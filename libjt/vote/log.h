@@ -59,7 +59,9 @@ enum jt_log_state {
 struct jt_log;
 /*
  * Open the log in a directory, which is made when there is none. What was not
- * durable at the end of the newest segment is cut off. JT_AGAIN when another
+ * durable at the end of the newest segment is cut off. A new log is there with
+ * the first jt_log_sync: until then there was none (JT_LOG_NONE), so what must be
+ * known of why it is new becomes durable with it. JT_AGAIN when another
  * process has it open; JT_CONFIG when a segment is missing among others;
  * JT_IO, JT_SYSTEM.
  */

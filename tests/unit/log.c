@@ -91,6 +91,9 @@ durable(void)
 {
 	struct jt_log *log = open_log(JT_LOG_NONE, "where there is none");
 
+	jt_log_close(log);
+	log = open_log(JT_LOG_NONE, "nothing of it was made durable");
+	is_int(jt_log_sync(log, &error), JT_OK, "a new log");
 	is_int(jt_log_waiting(log), 0, "nothing to make durable");
 	add_tick(log, 1);
 	add_tick(log, 2);
@@ -199,6 +202,7 @@ moved(void)
 	is_int(system(command), 0, "copied");
 	log = open_log(JT_LOG_FOREIGN, "a copy is foreign");
 	is_int(count_ticks(log), 0, "a new log is begun");
+	jt_log_sync(log, &error);
 	jt_log_close(log);
 	snprintf(away, sizeof away, "%s.old-1", dir);
 	is_int(stat(away, &st), 0, "the old one is set aside");

@@ -9,6 +9,9 @@
  *	  it was given
  *	- no member ever signs two blocks of a round or two headers of a ledger
  *
+ * Some lose their logs when they die: one at a time, since it waits for a quorum of
+ * others who remember.
+ *
  * `member SEED` repeats a run, `member SEED RUNS` makes as many from there.
  */
 #include "member/member.h"
@@ -43,7 +46,8 @@ struct node {
 	struct closer closer;
 	struct jt_buf out[3];        /* not yet durable, by enum jt_way */
 	uint64_t down_until;
-	uint32_t deaths;
+	uint32_t deaths, losses;
+	bool lost;                   /* it has no log, or has not found out what it said */
 };
 struct packet {
 	uint32_t from, to;
@@ -62,6 +66,7 @@ static char why[256];
 static struct jt_error error;
 static uint32_t given_to[ITEMS], taken[ITEMS], cut_in[ITEMS]; /* times */
 static struct node *holder[ITEMS]; /* who has it, and did not say that it took it */
+static struct node *taker[ITEMS];  /* who said so last */
 /* Everything ever said: one block a round, one header a ledger, for each author. */
 static uint8_t said_block[N_MAX][1 << 14][JT_HASH], said_header[N_MAX][LEDGERS_MAX][JT_HASH];
 
@@ -336,9 +341,12 @@ close_object(struct node *x, struct jt_slice object)
 }
 
 static void
-note_taken(struct jt_slice object)
+note_taken(struct node *x, struct jt_slice object)
 {
-	taken[jt_get_be32(object.data + object.len - JT_HASH)]++;
+	uint32_t item = jt_get_be32(object.data + object.len - JT_HASH);
+
+	taken[item]++;
+	taker[item] = x;
 }
 
 /* Make durable, then say: to the queue, to the closer, to the door. */
@@ -365,7 +373,7 @@ say(struct node *x)
 			if (way == JT_TO_PEERS)
 				post(x->me, one);
 			else if (way == JT_TO_DOOR)
-				note_taken(one);
+				note_taken(x, one);
 			else
 				close_object(x, one);
 		}
@@ -430,7 +438,9 @@ start(struct node *x)
 		jt_buf_clear(&x->out[way]);
 	jt_hasher_init(&x->closer.part);
 	x->closer.item_count = 0;
-	x->member = jt_member_new(&terms, log, false, &ops, x, &error);
+	if (state == JT_LOG_FOREIGN || (state == JT_LOG_NONE) > x->lost)
+		broken("v%u begins with another log than it left", x->me + 1, 0);
+	x->member = jt_member_new(&terms, log, state != JT_LOG_GOOD, &ops, x, &error);
 	if (x->member == NULL) {
 		printf("# %s\n", error.text);
 		broken("v%u cannot begin again", x->me + 1, 0);
@@ -446,6 +456,29 @@ start(struct node *x)
 	say(x);
 }
 
+/* Its log goes, and what it took with it, unless that is in a cut. */
+static void
+lose_log(struct node *x)
+{
+	char path[160], to[192];
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (nodes[i].lost && nodes[i].member != NULL &&
+		    !jt_voter_is_lost(jt_member_voter(nodes[i].member)))
+			nodes[i].lost = false;
+		if (nodes[i].lost && &nodes[i] != x)
+			return; /* one at a time */
+	}
+	x->lost = true;
+	x->losses++;
+	snprintf(path, sizeof path, "%s/vote", x->dir);
+	snprintf(to, sizeof to, "%s/lost-%u", x->dir, (unsigned)x->losses);
+	rename(path, to);
+	for (uint32_t i = 0; i < ITEMS; i++)
+		if (taker[i] == x && cut_in[i] == 0)
+			taken[i] = 0;
+}
+
 /* What was handed out and not synced was never said. */
 static void
 die(struct node *x)
@@ -458,6 +491,8 @@ die(struct node *x)
 	jt_member_free(x->member);
 	x->member = NULL;
 	x->deaths++;
+	if (n >= 4 && random_below(4) == 0)
+		lose_log(x);
 	for (uint32_t i = 0; i < ITEMS; i++)
 		if (holder[i] == x)
 			holder[i] = NULL; /* the client will give it again */
@@ -570,7 +605,8 @@ step(uint32_t *given, bool deadly)
 	give(x, given);
 	if (packet_count > 0)
 		deliver(random_below(packet_count));
-	if (deadly && x->member != NULL && random_below(300) == 0)
+	/* Who has lost its log is in danger until it knows what it said. */
+	if (deadly && x->member != NULL && random_below(x->lost ? 40 : 300) == 0)
 		die(x);
 	for (uint32_t i = 0; i < n; i++)
 		if (nodes[i].member != NULL)
@@ -598,6 +634,7 @@ set_up(unsigned run, uint32_t voters_count)
 	memset(nodes, 0, sizeof nodes);
 	memset(given_to, 0, sizeof given_to);
 	memset(holder, 0, sizeof holder);
+	memset(taker, 0, sizeof taker);
 	memset(taken, 0, sizeof taken);
 	memset(cut_in, 0, sizeof cut_in);
 	memset(said_block, 0, sizeof said_block);
@@ -624,6 +661,7 @@ set_up(unsigned run, uint32_t voters_count)
 		mkdir(nodes[i].dir, 0755);
 		snprintf(path, sizeof path, "%s/vote", nodes[i].dir);
 		jt_log_open(path, voters.el.network, voters.el.keys[i], &log, &state, &e);
+		jt_log_sync(log, &e);
 		jt_log_close(log);
 	}
 	for (uint32_t i = 0; i < n; i++)
@@ -633,7 +671,7 @@ set_up(unsigned run, uint32_t voters_count)
 static void
 run(unsigned number, uint32_t voters_count, bool deadly)
 {
-	uint32_t given = 0, deaths = 0;
+	uint32_t given = 0, deaths = 0, losses = 0;
 
 	set_up(number, voters_count);
 	while (why[0] == '\0' && !all_done(given)) {
@@ -654,9 +692,9 @@ run(unsigned number, uint32_t voters_count, bool deadly)
 		step(&given, deadly && given < ITEMS - 5);
 	}
 	for (uint32_t i = 0; i < n; i++)
-		deaths += nodes[i].deaths;
-	ok(why[0] == '\0', "run %u: %u voters, %u deaths, %u ledgers, %u steps%s%s", number,
-	    (unsigned)n, (unsigned)deaths, (unsigned)nodes[0].closer.cut, (unsigned)steps,
+		deaths += nodes[i].deaths, losses += nodes[i].losses;
+	ok(why[0] == '\0', "run %u: %u voters, %u deaths, %u logs lost, %u ledgers, %u steps%s%s",
+	    number, (unsigned)n, (unsigned)deaths, (unsigned)losses, (unsigned)nodes[0].closer.cut, (unsigned)steps,
 	    why[0] ? ": " : "", why);
 	clean_up();
 }
