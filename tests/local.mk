@@ -82,6 +82,7 @@ bats_tests += %D%/4200-deal.bats
 bats_tests += %D%/4250-vote.bats
 bats_tests += %D%/4300-hub.bats
 bats_tests += %D%/4310-liar.bats
+bats_tests += %D%/4320-kills.bats
 bats_tests += %D%/8000-peer.bats
 bats_tests += %D%/8100-door.bats
 bats_tests += %D%/6000-records.bats
@@ -198,6 +199,7 @@ check_PROGRAMS += %D%/inject/format
 check_DATA = %D%/inject.so
 CLEANFILES += %D%/inject.so
 EXTRA_DIST += %D%/inject/inject.c %D%/inject/walk %D%/inject/kill %D%/inject/full
+EXTRA_DIST += %D%/inject/kill-vote %D%/inject/contradictions
 # Built without _FILE_OFFSET_BITS: the functions are defined under both names.
 %D%/inject.so: %D%/inject/inject.c
 	$(AM_V_CC)$(MKDIR_P) %D% && $(CC) $(CFLAGS) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra \
@@ -211,6 +213,13 @@ faults: $(bin_PROGRAMS) $(check_DATA)
 	"$(srcdir)/%D%/inject/kill" $(KILLS) || code=1; \
 	exit $$code
 .PHONY: faults
+
+# Voters killed at random instants, half of them with closers behind; an hour.
+kills: $(bin_PROGRAMS)
+	@$(AM_TESTS_ENVIRONMENT) for i in $$(seq $$(($(KILLS) / 300))); do \
+	"$(srcdir)/%D%/inject/kill-vote" 150 && "$(srcdir)/%D%/inject/kill-vote" 150 closers || \
+	exit 1; done
+.PHONY: kills
 
 # 100,000 simulated votes, in hours, or N:RUNS of SIM; stopped, it goes on where it was.
 # Then liveness, of a million coins, and the model of the rule, whole.

@@ -275,7 +275,7 @@ jt_member_at(struct jt_member *m, const struct jt_at *at, struct jt_error *e)
 		/* It begins, or begins again: what it was given before is void. */
 		m->next = at->cut + 1;
 		m->parts_out = false;
-		m->certified = at->ledger; /* but for the headers that it says again */
+		m->certified = at->ledger; /* but for the headers that follow */
 		if ((err = recall_acks(m, at->ledger, e)) != JT_OK)
 			return err;
 	} else if (at->cut >= m->next) {
@@ -293,6 +293,18 @@ jt_member_at(struct jt_member *m, const struct jt_at *at, struct jt_error *e)
 	return JT_OK;
 }
 
+/* All ledgers up to there are certified: what is missing is asked for from there. */
+static void
+count_certified(struct jt_member *m)
+{
+	const struct jt_tally_ledger *l;
+
+	if (m->certified < m->tally.low)
+		m->certified = m->tally.low;
+	while ((l = jt_tally_ledger(&m->tally, m->certified + 1)) != NULL && l->certified)
+		m->certified++;
+}
+
 /* A ledger was certified: the closer stores it, and shows it to others. */
 static enum jt_err
 certified(struct jt_member *m, const struct jt_tally_ledger *l, struct jt_error *e)
@@ -303,9 +315,7 @@ certified(struct jt_member *m, const struct jt_tally_ledger *l, struct jt_error 
 	if ((err = jt_tally_certificate(&m->tally, l, &m->object, e)) != JT_OK)
 		return err;
 	m->ops->out(m->ctx, JT_TO_CLOSER, jt_buf_slice(&m->object));
-	/* All below are certified, too: the newest one's history holds them. */
-	if (l->number > m->certified)
-		m->certified = l->number;
+	count_certified(m);
 	return JT_OK;
 }
 
@@ -392,30 +402,45 @@ acknowledge(struct jt_member *m, uint64_t number, const uint8_t id[JT_HASH], str
 	return follow(m, number, &news, e);
 }
 
+/* The closer has a header with this many signatures: one that it made, or a certificate. */
+static enum jt_err
+note_closed(struct jt_member *m, uint64_t number, const uint8_t id[JT_HASH],
+    const struct jt_object *o, size_t signatures, struct jt_error *e)
+{
+	struct jt_tally_ledger *l = jt_tally_ledger(&m->tally, number);
+	struct jt_tally_news news;
+	enum jt_err err;
+
+	if (signatures >= m->tally.c.q)
+		l->certified = true;
+	else if (m->certified >= number)
+		m->certified = number - 1;
+	err = jt_tally_close(&m->tally, number, id, o->bytes, &news, e);
+	count_certified(m);
+	return err == JT_OK ? follow(m, number, &news, e) : err;
+}
+
 enum jt_err
 jt_member_header(struct jt_member *m, const struct jt_object *o, struct jt_error *e)
 {
 	struct jt_header h = { 0 };
-	struct jt_slice body = { NULL, 0 };
-	struct jt_tally_ledger *l;
-	struct jt_tally_news news;
+	struct jt_signed s = { 0 };
 	struct jt_ack before = { .ledger = 0 };
+	const struct jt_tally_ledger *l;
 	uint8_t id[JT_HASH];
 	enum jt_err err;
 
-	if ((err = jt_header_decode(o, &h, NULL, m->zone, e)) != JT_OK ||
-	    (err = jt_signed_body(o, &body, e)) != JT_OK)
+	if ((err = jt_header_decode(o, &h, &s, m->zone, e)) != JT_OK)
 		return err;
 	if (memcmp(h.network, m->terms.electorate.network, JT_HASH) != 0)
 		return jt_fail(e, JT_CONFIG, "network: the closer's is another one");
-	jt_object_hash(id, o->kind, o->version, body);
+	jt_object_hash(id, o->kind, o->version, s.body);
 	if ((l = jt_tally_ledger(&m->tally, h.number)) == NULL)
 		return JT_OK; /* long certified */
-	if (h.number <= m->certified && !l->certified)
-		m->certified = h.number - 1;
-	if ((err = jt_tally_close(&m->tally, h.number, id, o->bytes, &news, e)) != JT_OK)
-		return err;
-	if ((err = follow(m, h.number, &news, e)) != JT_OK || jt_member_is_observer(m))
+	if (l->closed && s.sigs.count >= m->tally.c.q && memcmp(l->id, id, JT_HASH) == 0)
+		return JT_OK; /* it passes on what it has from here */
+	if ((err = note_closed(m, h.number, id, o, s.sigs.count, e)) != JT_OK ||
+	    jt_member_is_observer(m))
 		return err;
 	err = read_ack(m, h.number, &before, e);
 	if (err == JT_OK && memcmp(before.header, id, JT_HASH) != 0)
@@ -471,8 +496,7 @@ jt_member_certificate(struct jt_member *m, const struct jt_object *o, struct jt_
 	}
 	l->certified = true;
 	m->ops->out(m->ctx, JT_TO_CLOSER, o->bytes);
-	if (h.number > m->certified)
-		m->certified = h.number;
+	count_certified(m);
 	return jt_member_feed(m, e);
 }
 

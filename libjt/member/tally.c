@@ -136,8 +136,14 @@ jt_tally_close(struct jt_tally *t, uint64_t number, const uint8_t id[JT_HASH],
 	struct jt_tally_ledger *l = jt_tally_ledger(t, number);
 
 	*news = (struct jt_tally_news){ 0 };
-	if (l == NULL || l->closed)
+	if (l == NULL || (l->closed && memcmp(l->id, id, JT_HASH) != 0))
 		return JT_OK;
+	if (l->closed) {
+		/* Said once more: whoever closes it does not have the certificate. */
+		l->certified = false;
+		judge_signatures(t, l, news);
+		return JT_OK;
+	}
 	memcpy(l->id, id, JT_HASH);
 	if (!jt_buf_add_slice(&l->object, object))
 		return jt_fail(e, JT_SYSTEM, "out of memory");
@@ -166,7 +172,6 @@ jt_tally_ack(struct jt_tally *t, uint32_t author, const struct jt_ack *ack,
 		memcpy(k->share, ack->share.data, ack->share.len);
 	judge_signatures(t, l, news);
 	judge_shares(t, l, news);
-	
 }
 
 void

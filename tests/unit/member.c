@@ -28,12 +28,12 @@
 #include "tap.h"
 #include "tempdir.h"
 
-enum { N_MAX = 7, ITEMS = 60, LEDGERS_MAX = 4096, SEGMENT = 64 << 10 };
+enum { N_MAX = 7, ITEMS_MAX = 240, LEDGERS_MAX = 4096, SEGMENT = 64 << 10 };
 
 struct closer {
 	struct jt_hasher part;       /* over what came since the last cut */
 	uint64_t cut;
-	uint32_t items[ITEMS * 8], item_count; /* since the last cut */
+	uint32_t items[ITEMS_MAX * 8], item_count; /* since the last cut */
 	uint8_t ids[LEDGERS_MAX][JT_HASH];
 	struct jt_buf headers[LEDGERS_MAX];
 	bool certified[LEDGERS_MAX];
@@ -64,9 +64,10 @@ static uint64_t steps, now;
 static uint8_t beacons[LEDGERS_MAX][JT_HASH];
 static char why[256];
 static struct jt_error error;
-static uint32_t given_to[ITEMS], taken[ITEMS], cut_in[ITEMS]; /* times */
-static struct node *holder[ITEMS]; /* who has it, and did not say that it took it */
-static struct node *taker[ITEMS];  /* who said so last */
+static uint32_t items;             /* that are given in this run */
+static uint32_t given_to[ITEMS_MAX], taken[ITEMS_MAX], cut_in[ITEMS_MAX]; /* times */
+static struct node *holder[ITEMS_MAX]; /* who has it, and did not say that it took it */
+static struct node *taker[ITEMS_MAX];  /* who said so last */
 /* Everything ever said: one block a round, one header a ledger, for each author. */
 static uint8_t said_block[N_MAX][1 << 14][JT_HASH], said_header[N_MAX][LEDGERS_MAX][JT_HASH];
 
@@ -334,7 +335,7 @@ close_object(struct node *x, struct jt_slice object)
 		close_beacon(x, &o);
 	else {
 		jt_hasher_add(&x->closer.part, object.data, object.len);
-		if (jt_object_is(&o, "took") && x->closer.item_count < ITEMS * 8)
+		if (jt_object_is(&o, "took") && x->closer.item_count < ITEMS_MAX * 8)
 			x->closer.items[x->closer.item_count++] =
 			    jt_get_be32(o.payload.data + o.payload.len - JT_HASH);
 	}
@@ -474,9 +475,28 @@ lose_log(struct node *x)
 	snprintf(path, sizeof path, "%s/vote", x->dir);
 	snprintf(to, sizeof to, "%s/lost-%u", x->dir, (unsigned)x->losses);
 	rename(path, to);
-	for (uint32_t i = 0; i < ITEMS; i++)
+	for (uint32_t i = 0; i < items; i++)
 		if (taker[i] == x && cut_in[i] == 0)
 			taken[i] = 0;
+}
+
+/* The closer's newest certificates may not have been durable; its headers are. */
+static void
+lose_certificates(struct closer *c)
+{
+	for (uint64_t k = c->cut, low = k - random_below(4) % (k + 1); k > low; k--) {
+		struct jt_object o = { 0 };
+		struct jt_slice body = { NULL, 0 };
+		struct jt_buf plain;
+
+		jt_buf_init(&plain, JT_OBJECT_MAX);
+		jt_object_parse(jt_buf_slice(&c->headers[k]), &o, &error);
+		jt_signed_body(&o, &body, &error);
+		jt_signed_write(&plain, o.kind, o.version, body, NULL, 0, &error);
+		jt_buf_free(&c->headers[k]);
+		c->headers[k] = plain;
+		c->certified[k] = false;
+	}
 }
 
 /* What was handed out and not synced was never said. */
@@ -493,7 +513,7 @@ die(struct node *x)
 	x->deaths++;
 	if (n >= 4 && random_below(4) == 0)
 		lose_log(x);
-	for (uint32_t i = 0; i < ITEMS; i++)
+	for (uint32_t i = 0; i < items; i++)
 		if (holder[i] == x)
 			holder[i] = NULL; /* the client will give it again */
 	x->down_until = steps + random_below(400);
@@ -562,7 +582,7 @@ all_done(uint32_t given)
 			if (!nodes[i].closer.certified[k])
 				return false;
 	}
-	return given == ITEMS;
+	return given == items;
 }
 
 /* A new item, or one whose holder died before it said that it took it. */
@@ -575,7 +595,7 @@ give(struct node *x, uint32_t *given)
 	for (uint32_t i = 0; i < *given; i++)
 		if (taken[i] == 0 && holder[i] == NULL)
 			number = i;
-	if (number == ITEMS || random_below(30) != 0)
+	if (number == items || random_below(30) != 0)
 		return;
 	*given += number == *given;
 	jt_buf_init(&b, 1024);
@@ -606,8 +626,10 @@ step(uint32_t *given, bool deadly)
 	if (packet_count > 0)
 		deliver(random_below(packet_count));
 	/* Who has lost its log is in danger until it knows what it said. */
-	if (deadly && x->member != NULL && random_below(x->lost ? 40 : 300) == 0)
+	if (deadly && x->member != NULL && random_below(x->lost ? 40 : 300) == 0) {
 		die(x);
+		lose_certificates(&x->closer);
+	}
 	for (uint32_t i = 0; i < n; i++)
 		if (nodes[i].member != NULL)
 			say(&nodes[i]);
@@ -675,7 +697,7 @@ run(unsigned number, uint32_t voters_count, bool deadly)
 
 	set_up(number, voters_count);
 	while (why[0] == '\0' && !all_done(given)) {
-		if (steps > 400000) {
+		if (steps > 8000 * items) {
 			broken("not done after %u steps", (unsigned)steps, 0);
 			for (uint32_t i = 0; i < n; i++) {
 				struct jt_standing_peer peers[N_MAX];
@@ -689,7 +711,7 @@ run(unsigned number, uint32_t voters_count, bool deadly)
 			break;
 		}
 		/* The last items come in peace, so that an end can be reached. */
-		step(&given, deadly && given < ITEMS - 5);
+		step(&given, deadly && given < items - 5);
 	}
 	for (uint32_t i = 0; i < n; i++)
 		deaths += nodes[i].deaths, losses += nodes[i].losses;
@@ -731,15 +753,18 @@ test_certified(void)
 int
 main(int argc, char **argv)
 {
-	static const uint32_t sizes[] = { 4, 1, 4, 7, 4 };
+	/* More ledgers than are filled in at once, in one of them. */
+	static const uint32_t sizes[] = { 4, 1, 4, 7, 4 }, lengths[] = { 60, 60, ITEMS_MAX, 60, 60 };
 	unsigned runs = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 5;
 
 	if (!jt_crypto_init())
 		return 71;
 	random_start(argc, argv);
 	tempdir_make();
-	for (unsigned i = 0; i < runs; i++)
+	for (unsigned i = 0; i < runs; i++) {
+		items = lengths[i % 5];
 		run(i, sizes[i % 5], i > 0);
+	}
 	test_certified();
 	return done_testing();
 }
