@@ -166,13 +166,15 @@ hub() {
 	END
 	cut_object 1 >one
 	cut_object 1 2030-01-01T00:00:01Z >other
-	# Commands that are no voters: they hand out what they please.
-	say='cat >/dev/null'
+	# Commands that are no voters: they hand out what they please, one after the other.
+	say='wait_for() { until [ -e $1 ]; do sleep 0.01; done; }; said() { : >$1; cat >/dev/null; }'
 	check 1 'jt-hub: voters disagree: cut 1 of command 3 is not that of command 1' \
-	    env -u JT_NETWORK jt-hub "cat a one; $say" "cat a one; $say" "cat a other; $say" "cat a one; $say" </dev/null
+	    env -u JT_NETWORK jt-hub "$say; cat a one; said 1" "$say; wait_for 1; cat a one; said 2" \
+	    "$say; wait_for 2; cat a other; said 3" "$say; wait_for 3; cat a one; said 4" </dev/null
 	out | cmp - <(cat a one)
+	rm 1
 	check 1 'jt-hub: voters disagree: cut 1 of command 2 is not that of command 1' \
-	    env -u JT_NETWORK jt-hub "cat one; $say" "cat other; $say" </dev/null
+	    env -u JT_NETWORK jt-hub "$say; cat one; said 1" "$say; wait_for 1; cat other; said 2" </dev/null
 }
 
 @test "what a command hands out that no voter does is told, and is nothing" {
@@ -194,9 +196,16 @@ jt-hub: command 1: ended' env -u JT_NETWORK jt-hub 'cat text' </dev/null
 }
 
 @test "when no voter is left" {
+	# A byte of it, so that it is not a voter's while there is one.
 	payments 1 1 >pay
+	mkfifo late
+	{
+		head -c 9 pay
+		until [ -e gone ]; do sleep 0.01; done
+		tail -c +10 pay
+	} >late &
 	check 75 'jt-hub: command 1: ended
-jt-hub: payload is left, and no voter to take it' jt-hub true <pay
+jt-hub: payload is left, and no voter to take it' jt-hub 'exec >&-; touch gone' <late
 }
 
 @test "usage" {

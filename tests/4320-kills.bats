@@ -51,5 +51,5 @@ setup() {
 	run contradictions log
 	[ "$status" -eq 1 ]
 	[[ ${lines[0]} == 'contradictions: v4 has two blocks of round '* ]]
-	[ -z "$(grep contradictions: <<<"$output" | grep -v 'contradictions: v4 has two blocks')" ]
+	[ "$(grep -c contradictions: <<<"$output")" -eq "$(grep -c 'contradictions: v4 has two blocks' <<<"$output")" ]
 }

@@ -279,7 +279,7 @@ jt_member_look(const struct jt_member *m, struct jt_standing *s)
 	struct jt_standing_peer *peers = s->peers.items;
 
 	*s = (struct jt_standing){ .certified = m->certified, .closed = m->closed,
-		.decided = m->decided, .ledger = m->ledger, .lost = jt_voter_is_lost(m->voter),
+		.decided = m->decided, .ledger = m->ledger, .lost = !jt_voter_remembers(m->voter),
 		.peers = { peers, 0 }, .pool = jt_pool_size(&m->pool),
 		.round = jt_voter_round(m->voter), .time = m->now };
 	for (uint32_t a = 0; a < m->terms.electorate.n; a++)

@@ -28,9 +28,8 @@ reached(const struct jt_voter *v, uint32_t author)
 	return v->newest[author] > v->dag.low ? v->newest[author] : v->dag.low;
 }
 
-/* Its own newest block is the newest it ever made. */
-static bool
-remembers(const struct jt_voter *v)
+bool
+jt_voter_remembers(const struct jt_voter *v)
 {
 	return !v->lost && v->last.round >= v->floor;
 }
@@ -54,7 +53,7 @@ jt_machine_greet(struct jt_voter *v, uint32_t peer)
 	p->since = p->skipped = 0;
 	fill(v, &h);
 	h.nonce = v->lost ? v->nonce : 0;
-	h.rounds = !v->lost && !remembers(v) ? v->floor - 1 : 0;
+	h.rounds = !v->lost && !jt_voter_remembers(v) ? v->floor - 1 : 0;
 	v->ops->send_hello(v->ctx, peer, &h);
 }
 
@@ -84,7 +83,7 @@ answer(struct jt_voter *v, uint32_t to, const struct jt_hello *question)
 
 	fill(v, &h);
 	h.answer = true;
-	h.nonce = remembers(v) ? question->nonce : 0;
+	h.nonce = jt_voter_remembers(v) ? question->nonce : 0;
 	h.sent = (uint32_t)count;
 	h.until = count > 0 ? refs[count - 1].round : 0;
 	v->ops->send_hello(v->ctx, to, &h);

@@ -144,6 +144,11 @@ enum jt_err jt_voter_resume(struct jt_voter *v, struct jt_error *e);
  */
 enum jt_err jt_voter_lost(struct jt_voter *v, uint64_t nonce, struct jt_error *e);
 bool jt_voter_is_lost(const struct jt_voter *v);
+/*
+ * Its own newest block is the newest that it ever made. Who has lost its log does not
+ * until it has made another one: others who lose theirs cannot count on it before.
+ */
+bool jt_voter_remembers(const struct jt_voter *v);
 
 /*
  * Before a block's signature is looked at: is it above the horizon, and not here

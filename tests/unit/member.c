@@ -65,6 +65,7 @@ static uint8_t beacons[LEDGERS_MAX][JT_HASH];
 static char why[256];
 static struct jt_error error;
 static uint32_t items;             /* that are given in this run */
+static uint64_t keep;              /* of others' logs: who lost its own needs them whole */
 static uint32_t given_to[ITEMS_MAX], taken[ITEMS_MAX], cut_in[ITEMS_MAX]; /* times */
 static struct node *holder[ITEMS_MAX]; /* who has it, and did not say that it took it */
 static struct node *taker[ITEMS_MAX];  /* who said so last */
@@ -417,7 +418,7 @@ start(struct node *x)
 	static char names[N_MAX][8];
 	struct jt_member_terms terms = { .electorate = voters.el, .me = x->me,
 		.secret = voters.secret[x->me], .coin = &x->coin, .share = shares[x->me],
-		.voter = jt_voter_usual, .nonce = 1, .keep = 1 };
+		.voter = jt_voter_usual, .nonce = 1, .keep = keep };
 	enum jt_log_state state = JT_LOG_NONE;
 	struct jt_log *log = NULL;
 	char path[160];
@@ -465,7 +466,7 @@ lose_log(struct node *x)
 
 	for (uint32_t i = 0; i < n; i++) {
 		if (nodes[i].lost && nodes[i].member != NULL &&
-		    !jt_voter_is_lost(jt_member_voter(nodes[i].member)))
+		    jt_voter_remembers(jt_member_voter(nodes[i].member)))
 			nodes[i].lost = false;
 		if (nodes[i].lost && &nodes[i] != x)
 			return; /* one at a time */
@@ -704,9 +705,9 @@ run(unsigned number, uint32_t voters_count, bool deadly)
 				struct jt_standing s = { .peers = { peers, 0 } };
 				if (nodes[i].member != NULL)
 					jt_member_look(nodes[i].member, &s);
-				printf("# v%u: round %u cut %u closed %u certified %u\n", (unsigned)i + 1,
+				printf("# v%u: round %u cut %u closed %u certified %u%s\n", (unsigned)i + 1,
 				    (unsigned)s.round, (unsigned)s.decided, (unsigned)s.closed,
-				    (unsigned)s.certified);
+				    (unsigned)s.certified, s.lost ? " lost" : "");
 			}
 			break;
 		}
@@ -763,6 +764,7 @@ main(int argc, char **argv)
 	tempdir_make();
 	for (unsigned i = 0; i < runs; i++) {
 		items = lengths[i % 5];
+		keep = items == ITEMS_MAX ? JT_LOG_KEEP : 1;
 		run(i, sizes[i % 5], i > 0);
 	}
 	test_certified();
