@@ -1,15 +1,18 @@
 /*
- * jt-draw: a recorded vote as a picture: SVG, a graph for dot(1), or a table.
+ * jt-draw: a recorded vote, or a validator's as it stands, as a picture: SVG, a
+ * graph for dot(1), or a table.
  */
 #include <inttypes.h>
 #include <string.h>
 
 #include "cmd.h"
+#include "draw-live.h"
 #include "sim/picture.h"
 
 enum { OPT_DOT = CMD_OPT_OWN, OPT_TEXT, OPT_VIEW };
 
 static const struct cmd_option options[] = {
+	{ 'd', "dir", "DIR", "the newest rounds of the vote of this validator" },
 	{ 'm', "messages", "N", "the state after message N" },
 	{ OPT_VIEW, "view", "N", "as validator N knows it" },
 	{ OPT_DOT, "dot", NULL, "a graph for dot(1)" },
@@ -19,7 +22,7 @@ static const struct cmd_option options[] = {
 };
 static const struct cmd_program program = {
 	.name = "jt-draw",
-	.synopsis = "[-m N] [--view N] [--dot | --text] [-o FILE] [RUN]",
+	.synopsis = "[-d DIR | RUN] [-m N] [--view N] [--dot | --text] [-o FILE]",
 	.options = options,
 };
 
@@ -87,7 +90,7 @@ main(int argc, char **argv)
 	enum jt_err (*draw)(struct jt_picture *, struct jt_buf *, struct jt_error *) =
 	    jt_picture_svg;
 	struct jt_picture_terms terms = { 0 };
-	const char *path = NULL;
+	const char *path = NULL, *dir = NULL;
 	struct cmd_output out;
 	struct cmd_input in;
 	struct jt_picture *p;
@@ -99,6 +102,8 @@ main(int argc, char **argv)
 	while ((c = cmd_option()) != 0) {
 		if (c == 'o')
 			path = cmd_value;
+		else if (c == 'd')
+			dir = cmd_dir(cmd_value);
 		else if (c == 'm')
 			terms.messages = cmd_value_number(1, UINT64_MAX);
 		else if (c == OPT_VIEW)
@@ -108,12 +113,17 @@ main(int argc, char **argv)
 		else
 			draw = c == OPT_DOT ? jt_picture_dot : jt_picture_text;
 	}
-	if (cmd_operand_count > 1)
+	if (cmd_operand_count > (dir == NULL))
 		cmd_usage("expected one run");
-	cmd_input_open(&in, cmd_operands);
-	p = begin(&in, &terms);
+	if (dir == NULL) {
+		cmd_input_open(&in, cmd_operands);
+		p = begin(&in, &terms);
+	} else {
+		p = draw_live(dir, terms);
+	}
 	cmd_output_open(&out, path);
-	gather(&in, p);
+	if (dir == NULL)
+		gather(&in, p);
 	jt_buf_init(&text, JT_PICTURE_TEXT);
 	cmd_check(draw(p, &text, &e), &e);
 	cmd_print_slice(&out, jt_buf_slice(&text));

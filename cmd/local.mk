@@ -29,6 +29,9 @@ bin_PROGRAMS += %D%/jt-vote
 bin_PROGRAMS += %D%/jt
 
 %C%_jt_peer_LDFLAGS = $(AM_LDFLAGS) -pthread
+%C%_jt_draw_SOURCES = %D%/jt-draw.c
+%C%_jt_draw_SOURCES += %D%/draw-live.c
+%C%_jt_draw_SOURCES += %D%/draw-live.h
 %C%_jt_hub_SOURCES = %D%/jt-hub.c
 %C%_jt_hub_SOURCES += %D%/hub-ask.c
 %C%_jt_hub_SOURCES += %D%/hub-cuts.c

@@ -225,6 +225,7 @@ libjt_private += %D%/sim/tell.h
 libjt_private += %D%/member/inner.h
 libjt_private += %D%/member/lie.h
 libjt_private += %D%/member/tally.h
+libjt_private += %D%/member/turn.h
 libjt_private += %D%/vote/log_file.h
 libjt_private += %D%/vote/machine.h
 libjt_private += %D%/vote/suspend.h

@@ -3,7 +3,7 @@
 
 load lib.bash
 
-usage='jt-draw: usage: jt-draw [-m N] [--view N] [--dot | --text] [-o FILE] [RUN]'
+usage='jt-draw: usage: jt-draw [-d DIR | RUN] [-m N] [--view N] [--dot | --text] [-o FILE]'
 
 # id TEXT: an id that begins so.
 id() {

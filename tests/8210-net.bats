@@ -58,6 +58,33 @@ $usage" jt-net kill
 	[ ! -s log ]
 }
 
+@test "the vote is drawn while it goes on" {
+	jt-net up 4
+	check 0 '' jt-draw -d net/v3 --text
+	out_is '4 validators; after 0 of 0 messages; as known to v3
+round  v1    v2    v3    v4    leader'
+	pay alice 1
+	check 0 '' jt-draw -d net/v1 --text
+	[[ "$(out | head -n 1)" = '4 validators; after '*' messages; as known to v1' ]]
+	out | grep -q '^    1  .* committed .*: a quorum certifies'
+	out | grep -q '; ends ledger 1$'
+	check 0 '' jt-draw -d net/v2 -o live.svg
+	grep -q '</svg>' live.svg
+	# The newest rounds, and no others.
+	for i in {1..11}; do pay alice $i; done
+	check 0 '' jt-draw -d net/v1 --text
+	[ "$(out | sed -n '3s/^ *\([0-9]*\) .*/\1/p')" -gt 1 ]
+	[ "$(out | wc -l)" -eq 50 ]
+	out | grep -q '; ends ledger 12$'
+	jt-net down
+	check 64 "jt-draw: expected one run
+jt-draw: usage: jt-draw [-d DIR | RUN] [-m N] [--view N] [--dot | --text] [-o FILE]" jt-draw -d net/v1 run
+	check 78 'jt-draw: no network file: DIR/network.jt or $JT_NETWORK' jt-draw -d none
+	mkdir bare
+	cp net/network.jt bare
+	check 66 'jt-draw: bare/vote: holds no log of a vote' jt-draw -d bare
+}
+
 @test "an idle network closes no ledgers" {
 	jt-net up 4
 	pay alice 1

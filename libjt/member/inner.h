@@ -4,6 +4,7 @@
 
 #include "member/member.h"
 #include "member/tally.h"
+#include "member/turn.h"
 #include "pipe/pipe.h"
 
 #define JT_RECENT 1024 /* decisions and own acknowledgements whose places are remembered */
@@ -38,13 +39,6 @@ struct jt_decision {
 	uint64_t time;          /* ms UTC */
 };
 extern const struct jt_kind jt_kind_decision;
-
-/* jt/turn: at the beginning of a segment of the log, before the mark: what to begin with. */
-struct jt_turn {
-	uint64_t acked; /* the newest ledger acknowledged */
-	uint64_t from;  /* segments before this one are not needed */
-};
-extern const struct jt_kind jt_kind_turn;
 
 /* Payload that waits for a block: objects one after the other. */
 struct jt_pool_item {

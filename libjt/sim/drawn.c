@@ -137,7 +137,7 @@ explain(struct again *a)
 			if (s->leader == 0 || s->decided || now == NULL)
 				continue;
 			jt_buf_clear(&a->out);
-			jt_tell_slot(&a->rule, r, k, name, a, &a->out);
+			jt_tell_slot(&a->rule, r, k, p->terms.after, name, a, &a->out);
 			if (now->verdict != JT_UNDECIDED) {
 				jt_buf_clear(&a->out);
 				jt_buf_add_text(&a->out, p->terms.viewer == 0
@@ -225,7 +225,8 @@ jt_drawn_why(const struct jt_picture *p, const struct jt_drawn_slot *s, struct j
 	if (s->anchor != JT_NONE) {
 		jt_drawn_name(p, s->anchor, text);
 		jt_buf_addf(out, "anchor %s of round %" PRIu32 " has %s certificate in its cone", text,
-		    p->blocks[s->anchor].ref.round, s->reason == JT_ANCHOR_HAS ? "a" : "no");
+		    jt_drawn_number(p, p->blocks[s->anchor].ref.round),
+		    s->reason == JT_ANCHOR_HAS ? "a" : "no");
 	} else
 		jt_buf_add_text(out, jt_reason_words[s->reason]);
 }

@@ -68,6 +68,13 @@ struct jt_picture {
 	char note[256];               /* an invariant that did not hold */
 };
 
+/* Rounds in here begin with 1, whatever was left out: the number that it has in the run. */
+static inline uint32_t
+jt_drawn_number(const struct jt_picture *p, uint32_t round)
+{
+	return round + p->terms.after;
+}
+
 /* Fill in what follows from all events. JT_SYSTEM. */
 enum jt_err jt_drawn_finish(struct jt_picture *p, struct jt_error *e);
 

@@ -159,7 +159,7 @@ tell(struct judged *j)
 		for (uint32_t k = 0; k < j->h->slots; k++) {
 			jt_buf_addf(j->out, "round %" PRIu32 " leader v%" PRIu32 ": ", r,
 			    jt_rule_slot(&j->rule, r, k)->leader + 1);
-			jt_tell_slot(&j->rule, r, k, name, j, j->out);
+			jt_tell_slot(&j->rule, r, k, 0, name, j, j->out);
 			jt_buf_add_text(j->out, "\n");
 		}
 	}

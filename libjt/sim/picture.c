@@ -161,6 +161,13 @@ need_round(struct jt_picture *p, uint64_t round, struct jt_drawn_round **out, st
 
 /* ---- events ---- */
 
+/* Rounds that are left out have no place; the others are counted from 1. */
+static bool
+is_left_out(const struct jt_picture *p, uint64_t round)
+{
+	return p->terms.after != 0 && round <= p->terms.after;
+}
+
 static bool
 is_validator(const struct jt_picture *p, uint64_t number)
 {
@@ -203,14 +210,16 @@ take_block(struct jt_picture *p, const struct jt_run_block *as, struct jt_error 
 
 	if (!is_validator(p, as->author))
 		return unfit(e, "the author");
+	if (is_left_out(p, as->round))
+		return JT_OK;
 	if (jt_drawn_find(p, as->id) != JT_NONE)
 		return unfit(e, "a block that was made twice");
 	if (p->count == JT_PICTURE_BLOCKS)
 		return jt_fail(e, JT_NO, "more than %d blocks: draw fewer messages",
 		    JT_PICTURE_BLOCKS);
-	if ((err = need_round(p, as->round, &r, e)) != JT_OK)
+	if ((err = need_round(p, as->round - p->terms.after, &r, e)) != JT_OK)
 		return err;
-	b.ref = (struct jt_ref){ .round = (uint32_t)as->round,
+	b.ref = (struct jt_ref){ .round = (uint32_t)(as->round - p->terms.after),
 		.author = (uint32_t)as->author - 1 };
 	memcpy(b.ref.id, as->id, JT_HASH);
 	jt_voter_set_add(&b.has, b.ref.author);
@@ -237,11 +246,11 @@ take_coin(struct jt_picture *p, const struct jt_event *ev, struct jt_error *e)
 	struct jt_drawn_round *r;
 	enum jt_err err;
 
-	if (!is_viewer(p, ev->to))
+	if (!is_viewer(p, ev->to) || is_left_out(p, ev->round))
 		return JT_OK;
 	if (ev->leaders.count != p->leaders)
 		return unfit(e, "the number of leaders");
-	if ((err = need_round(p, ev->round, &r, e)) != JT_OK || r->known_to != 0)
+	if ((err = need_round(p, ev->round - p->terms.after, &r, e)) != JT_OK || r->known_to != 0)
 		return err;
 	for (uint32_t k = 0; k < p->leaders; k++) {
 		if (!is_validator(p, list[k].number))
@@ -262,11 +271,11 @@ take_decision(struct jt_picture *p, const struct jt_event *ev, struct jt_error *
 	struct jt_drawn_slot *s;
 	enum jt_err err;
 
-	if (!is_viewer(p, ev->to))
+	if (!is_viewer(p, ev->to) || is_left_out(p, ev->round))
 		return JT_OK;
 	if (ev->slot >= p->leaders || !is_validator(p, d->leader))
 		return unfit(e, "the slot");
-	if ((err = need_round(p, ev->round, &r, e)) != JT_OK)
+	if ((err = need_round(p, ev->round - p->terms.after, &r, e)) != JT_OK)
 		return err;
 	s = &r->slot[ev->slot];
 	if (s->decided)
@@ -292,7 +301,9 @@ take_mark(struct jt_picture *p, const struct jt_event *ev, struct jt_error *e)
 	struct jt_drawn_mark *grown;
 	uint32_t cap = p->mark_cap ? p->mark_cap * 2 : 64;
 
-	if (!is_validator(p, who) || (evidence && ev->round > JT_PICTURE_ROUNDS))
+	if (evidence && is_left_out(p, ev->round))
+		return JT_OK;
+	if (!is_validator(p, who) || (evidence && ev->round - p->terms.after > JT_PICTURE_ROUNDS))
 		return unfit(e, "the validator");
 	if (p->mark_count == JT_DRAWN_MARKS || (evidence && !is_viewer(p, ev->to)))
 		return JT_OK;
@@ -304,7 +315,7 @@ take_mark(struct jt_picture *p, const struct jt_event *ev, struct jt_error *e)
 	}
 	p->marks[p->mark_count++] = (struct jt_drawn_mark){ .what = (enum jt_what)ev->what,
 		.who = (uint32_t)who - 1, .by = (uint32_t)ev->to, .message = p->messages,
-		.round = evidence ? (uint32_t)ev->round : p->newest[who - 1] };
+		.round = evidence ? (uint32_t)ev->round - p->terms.after : p->newest[who - 1] };
 	return JT_OK;
 }
 

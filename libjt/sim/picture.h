@@ -28,6 +28,7 @@
 struct jt_picture_terms {
 	uint64_t messages; /* up to this one; 0: all */
 	uint32_t viewer;   /* from 1; 0: whoever was first */
+	uint32_t after;    /* rounds up to this one are left out */
 };
 
 struct jt_picture;

@@ -188,16 +188,18 @@ add_block_title(struct jt_svg *s, const struct jt_drawn_block *b)
 	jt_hex_format(b->ref.id, JT_HASH, id);
 	jt_buf_addf(s->out, "<title>block %s\nof v%" PRIu32 ", round %" PRIu32 ", %" PRIu64
 	    " item%s\nmade after message %" PRIu64 " (%" PRIu64 " ms)\nparents", id,
-	    b->ref.author + 1, b->ref.round, b->items, b->items == 1 ? "" : "s", b->message, b->at);
+	    b->ref.author + 1, jt_drawn_number(s->p, b->ref.round), b->items,
+	    b->items == 1 ? "" : "s", b->message, b->at);
 	for (uint32_t i = 0; i < b->parent_count; i++) {
 		jt_drawn_name(s->p, b->parents[i], id);
 		jt_buf_addf(s->out, " %s", id);
 	}
 	if (b->parent_count == 0)
-		jt_buf_add_text(s->out, " of round 0");
+		jt_buf_add_text(s->out, s->p->terms.after == 0 ? " of round 0" : " before the picture");
 	add_holders(s, b);
 	if (b->by != 0)
-		jt_buf_addf(s->out, "\ndelivered by the leader of round %" PRIu32, b->by);
+		jt_buf_addf(s->out, "\ndelivered by the leader of round %" PRIu32,
+		    jt_drawn_number(s->p, b->by));
 	if (b->ledger != 0)
 		jt_buf_addf(s->out, "\nended ledger %" PRIu64, b->ledger);
 	jt_buf_add_text(s->out, "</title>\n");

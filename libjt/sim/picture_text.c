@@ -83,10 +83,12 @@ add_marks(const struct jt_picture *p, struct jt_buf *out)
 		jt_buf_addf(out, "message %" PRIu64 ": ", m->message);
 		if (m->what == JT_EVENT_EVIDENCE)
 			jt_buf_addf(out, "v%" PRIu32 " has evidence of two blocks of v%" PRIu32
-			    " in round %" PRIu32 "\n", m->by, m->who + 1, m->round);
+			    " in round %" PRIu32 "\n", m->by, m->who + 1,
+			    jt_drawn_number(p, m->round));
 		else
 			jt_buf_addf(out, "v%" PRIu32 " %s, after its block of round %" PRIu32 "\n",
-			    m->who + 1, m->what == JT_EVENT_CRASH ? "stopped" : "began again", m->round);
+			    m->who + 1, m->what == JT_EVENT_CRASH ? "stopped" : "began again",
+			    jt_drawn_number(p, m->round));
 	}
 	if (p->note[0] != '\0')
 		jt_buf_addf(out, "broken: %s\n", p->note);
@@ -114,7 +116,7 @@ jt_picture_text(struct jt_picture *p, struct jt_buf *out, struct jt_error *e)
 	}
 	jt_buf_add_text(out, "leader\n");
 	for (uint32_t r = 1; r <= p->high; r++) {
-		jt_buf_addf(out, "%5" PRIu32 "  ", r);
+		jt_buf_addf(out, "%5" PRIu32 "  ", jt_drawn_number(p, r));
 		for (uint32_t v = 0; v < p->c.n; v++) {
 			at = out->len;
 			add_cell(p, r, v, out);

@@ -56,7 +56,7 @@ add_round_head(struct jt_svg *s, uint32_t round)
 	int x = s->x[round] + s->w[round] / 2, y = jt_svg_band_y(s, s->band[round]);
 
 	jt_buf_addf(s->out, "<text class=\"m\" x=\"%d\" y=\"%d\">%" PRIu32 "</text>", x, y + ROUND_Y,
-	    round);
+	    jt_drawn_number(s->p, round));
 	if (r->slot[0].leader == 0) {
 		jt_buf_addf(s->out, "<text class=\"m g\" x=\"%d\" y=\"%d\">?</text>\n", x, y + LEADER_Y);
 		return;
@@ -69,8 +69,8 @@ add_round_head(struct jt_svg *s, uint32_t round)
 	if (r->known_to != 0)
 		jt_buf_addf(s->out, "<text class=\"m s g\" x=\"%d\" y=\"%d\">message %" PRIu64
 		    "<title>the coin of round %" PRIu32 " became known to v%" PRIu32 " at %" PRIu64
-		    " ms</title></text>\n", x, y + KNOWN_Y, r->known_message, round, r->known_to,
-		    r->known_at);
+		    " ms</title></text>\n", x, y + KNOWN_Y, r->known_message,
+		    jt_drawn_number(s->p, round), r->known_to, r->known_at);
 }
 
 static void

@@ -55,7 +55,8 @@ add_leader(struct jt_svg *s, uint32_t round, const struct jt_drawn_slot *k)
 	int x = s->x[round] + (s->w[round] + 10 - w) / 2 - 5;
 	int y = jt_svg_lane_y(s, round, author) + BOX_Y - 5;
 
-	jt_buf_addf(s->out, "<g><title>round %" PRIu32 ", leader v%" PRIu32 "\n", round, k->leader);
+	jt_buf_addf(s->out, "<g><title>round %" PRIu32 ", leader v%" PRIu32 "\n",
+	    jt_drawn_number(s->p, round), k->leader);
 	jt_drawn_why(s->p, k, s->out);
 	if (k->decided)
 		jt_buf_addf(s->out, "\nknown to v%" PRIu32 " after message %" PRIu64, k->decided_by,

@@ -5,6 +5,7 @@
 
 struct teller {
 	struct jt_rule *r;
+	uint32_t before;
 	void (*name)(void *ctx, const struct jt_vertex *v);
 	void *ctx;
 	struct jt_buf *out;
@@ -89,13 +90,13 @@ tell_obstacle(struct teller *t, uint32_t round)
 			const struct jt_slot *s = jt_rule_slot(t->r, r, k);
 			if (s == NULL) {
 				jt_buf_addf(t->out, "; the leader of round %" PRIu32
-				    " would decide, and is not known", r);
+				    " would decide, and is not known", r + t->before);
 				return;
 			}
 			if (s->verdict == JT_SKIPPED)
 				continue;
 			jt_buf_addf(t->out, "; round %" PRIu32 " leader v%" PRIu32
-			    " would decide, and is undecided", r, s->leader + 1);
+			    " would decide, and is undecided", r + t->before, s->leader + 1);
 			return;
 		}
 	jt_buf_add_text(t->out, "; no later leader decides");
@@ -144,10 +145,10 @@ tell_decided(struct teller *t, const struct jt_slot *s, uint32_t round, uint32_t
 }
 
 void
-jt_tell_slot(struct jt_rule *r, uint32_t round, uint32_t k,
+jt_tell_slot(struct jt_rule *r, uint32_t round, uint32_t k, uint32_t before,
     void (*name)(void *ctx, const struct jt_vertex *v), void *ctx, struct jt_buf *out)
 {
-	struct teller t = { r, name, ctx, out };
+	struct teller t = { r, before, name, ctx, out };
 	const struct jt_slot *s = jt_rule_slot(r, round, k);
 
 	if (s->verdict == JT_UNDECIDED)

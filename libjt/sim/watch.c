@@ -249,6 +249,12 @@ jt_watch_time(struct jt_watch *w, uint64_t at)
 	w->at = at;
 }
 
+enum jt_err
+jt_watch_mark(struct jt_watch *w, uint32_t voter, const struct jt_mark *m, struct jt_error *e)
+{
+	return jt_voter_restore_mark(w->shadows[voter].voter, m, e);
+}
+
 /* A block of this network, recorded when it is new; false for anything else. */
 static bool
 read_block(struct jt_watch *w, const struct jt_object *o, struct jt_block *b)

@@ -6,8 +6,8 @@
  * is given the blocks which the voter made and received. The coin's shares are
  * in the blocks and its key is public, so the observer learns leaders, decides
  * and cuts as the voter does, or a moment earlier. What a voter had before it
- * was watched is not known here: of a vote that goes on where another one
- * stopped, blocks are recorded and no decisions.
+ * was watched is not known here, unless it has a mark: of a vote that goes on
+ * where another one stopped, blocks are recorded and no decisions.
  */
 #ifndef JT_WATCH_H
 #define JT_WATCH_H
@@ -15,6 +15,7 @@
 #include "crypto/coin.h"
 #include "sim/run.h"
 #include "vote/block.h"
+#include "vote/mark.h"
 
 #define JT_WATCH_SEEN 32768 /* blocks that are known to be recorded, at least */
 
@@ -34,6 +35,13 @@ void jt_watch_free(struct jt_watch *w);
 
 /* ms since the run began. */
 void jt_watch_time(struct jt_watch *w, uint64_t at);
+
+/*
+ * This is where the voter begins, of whose blocks only those above the mark's
+ * horizon will follow: before anything else that is said of it. JT_MALFORMED.
+ */
+enum jt_err jt_watch_mark(struct jt_watch *w, uint32_t voter, const struct jt_mark *m,
+    struct jt_error *e);
 
 /*
  * Voters are places in the set. A message is an object (what is in a jt/msg);
