@@ -54,7 +54,7 @@ machine() {
 	mkdir -p src/tests src/examples
 	cp -r "$JT_SRC/.ci" src
 	cp "$JT_SRC/tests/run" src/tests
-	cp "$JT_SRC"/examples/* src/examples
+	cp -R "$JT_SRC"/examples/* src/examples
 	touch src/.git
 	check 77 'missing packages; as root: apt-get install --no-install-recommends nettle-dev bats' \
 	    src/tests/run

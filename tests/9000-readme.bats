@@ -9,7 +9,7 @@ setup() {
 	lib_setup
 	ln -s "$JT_BUILD" build
 	mkdir examples
-	cp "$JT_SRC"/examples/* examples
+	cp -R "$JT_SRC"/examples/* examples
 	export TMPDIR=$BATS_TEST_TMPDIR
 }
 

@@ -91,6 +91,7 @@ bats_tests += %D%/6020-network.bats
 bats_tests += %D%/8200-node.bats
 bats_tests += %D%/8210-net.bats
 bats_tests += %D%/8220-kills.bats
+bats_tests += %D%/8230-supervisors.bats
 bats_tests += %D%/8300-status.bats
 bats_tests += %D%/8110-submit.bats
 bats_tests += %D%/9000-readme.bats
