@@ -195,6 +195,27 @@ kinds() {
 	jt-show net/v1/vote.old-1/0000000001.jt >/dev/null
 }
 
+@test "a log that is damaged is not gone on with" {
+	{ cat first.jt; pay 1; } >in.jt
+	jt-vote -o /dev/null in.jt
+	log=net/v1/vote/0000000001.jt
+	size=$(stat -c %s $log)
+	cp $log good
+	for at in 10 $((size / 3)) $((size / 2)) $((size - 100)); do
+		cat good >$log
+		printf '\377' | dd of=$log bs=1 seek="$at" conv=notrunc 2>/dev/null
+		code=0
+		jt-vote first.jt >out 2>err || code=$?
+		[ $code -eq 78 ]
+		[ ! -s out ]
+		grep -Eqx "jt-vote: $log: is damaged behind byte [0-9]+: remove the log" err
+	done
+	# What a crash leaves is: an end that is missing.
+	cat good >$log
+	truncate -s -20 $log
+	check 0 '' jt-vote -o /dev/null first.jt
+}
+
 @test "--state tells how it stands" {
 	{ cat first.jt; pay 1; } >in.jt
 	mkfifo in

@@ -197,6 +197,8 @@ reopen_newest(struct jt_log *log, bool *empty, struct jt_error *e)
 		err = jt_file_read_fd(log->fd, path, &bytes, e);
 	if (err == JT_OK)
 		err = jt_log_check(jt_buf_slice(&bytes), &good, log->sum, e);
+	if (err == JT_CONFIG)
+		jt_fail_in(e, "%s", path);
 	if (err == JT_OK && good < bytes.len && ftruncate(log->fd, (off_t)good) != 0)
 		err = jt_fail(e, JT_IO, "%s: %s", path, strerror(errno));
 	if (err == JT_OK) {

@@ -62,8 +62,8 @@ struct jt_log;
  * durable at the end of the newest segment is cut off. A new log is there with
  * the first jt_log_sync: until then there was none (JT_LOG_NONE), so what must be
  * known of why it is new becomes durable with it. JT_AGAIN when another
- * process has it open; JT_CONFIG when a segment is missing among others;
- * JT_IO, JT_SYSTEM.
+ * process has it open; JT_CONFIG when a segment is missing among others, or the
+ * newest one is damaged, which a crash does not do; JT_IO, JT_SYSTEM.
  */
 enum jt_err jt_log_open(const char *dir, const uint8_t network[JT_HASH],
     const uint8_t key[JT_KEY], struct jt_log **log, enum jt_log_state *state,

@@ -15,6 +15,8 @@
 
 #include "base/file.h"
 
+enum { SECTOR = 512 };
+
 char *
 jt_log_path(const struct jt_log *log, uint64_t segment)
 {
@@ -130,6 +132,33 @@ jt_log_sum(const uint8_t before[JT_HASH], struct jt_slice bytes, uint8_t out[JT_
 	jt_hasher_end(&h, out);
 }
 
+/* Bytes that never reached the disk before a crash: whole sectors of zeros. */
+static bool
+has_hole(const uint8_t *bytes, size_t from, size_t len)
+{
+	static const uint8_t zeros[SECTOR];
+
+	for (size_t at = (from + SECTOR - 1) / SECTOR * SECTOR; at < len; at += SECTOR)
+		if (memcmp(bytes + at, zeros, len - at < SECTOR ? len - at : SECTOR) == 0)
+			return true;
+	return false;
+}
+
+static bool
+ends_with_sum(struct jt_slice bytes)
+{
+	static const struct jt_sum none;
+	struct jt_error ignored;
+	struct jt_buf b;
+	bool yes;
+
+	jt_buf_init(&b, JT_OBJECT_MAX);
+	yes = jt_kind_write(&jt_kind_sum, &none, &b, &ignored) == JT_OK && bytes.len >= b.len &&
+	    memcmp(bytes.data + bytes.len - b.len, b.data, b.len - JT_HASH) == 0;
+	jt_buf_free(&b);
+	return yes;
+}
+
 enum jt_err
 jt_log_check(struct jt_slice bytes, size_t *good, uint8_t sum[JT_HASH], struct jt_error *e)
 {
@@ -162,6 +191,9 @@ jt_log_check(struct jt_slice bytes, size_t *good, uint8_t sum[JT_HASH], struct j
 		*good = at + size;
 	}
 	msgpack_zone_destroy(&zone);
+	/* Written to the end, and yet not what was written: that was durable once. */
+	if (*good < bytes.len && ends_with_sum(bytes) && !has_hole(bytes.data, *good, bytes.len))
+		return jt_fail(e, JT_CONFIG, "is damaged behind byte %zu: remove the log", *good);
 	return JT_OK;
 }
 

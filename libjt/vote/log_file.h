@@ -51,7 +51,10 @@ enum jt_err jt_log_list(const char *dir, uint64_t **numbers, size_t *count, stru
 enum jt_err jt_log_identify(int fd, struct jt_log_head *head, struct jt_error *e);
 bool jt_log_is_ours(struct jt_log *log, struct jt_error *e);
 void jt_log_sum(const uint8_t before[JT_HASH], struct jt_slice bytes, uint8_t out[JT_HASH]);
-/* How many bytes are in batches with a good sum, and what the last sum was. */
+/*
+ * How many bytes are in batches with a good sum, and what the last sum was. Behind
+ * them is what a crash has left of a batch; anything else is JT_CONFIG.
+ */
 enum jt_err jt_log_check(struct jt_slice bytes, size_t *good, uint8_t sum[JT_HASH],
     struct jt_error *e);
 enum jt_err jt_log_read_at(struct jt_log *log, const struct jt_segment *s,

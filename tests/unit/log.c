@@ -19,6 +19,8 @@
 
 static struct jt_error error;
 static const uint8_t network[JT_HASH] = { 1 }, key[JT_KEY] = { 2 };
+enum { SUM = 50 }; /* bytes of a jt/sum */
+
 static char dir[512], first_segment[600];
 
 static struct jt_log *
@@ -148,11 +150,77 @@ overwrite(const char *path, const uint8_t *bytes, size_t len)
 	close(fd);
 }
 
-/* The end of the file is missing, or is not what was written. */
+/*
+ * No crash changes what is written: then the log is not gone on with, and nothing
+ * of it is forgotten. A byte of the last sum may be taken for an end that is missing.
+ */
+static void
+damaged(void)
+{
+	static uint8_t bytes[65536], copy[65536];
+	size_t len = read_file(first_segment, bytes, sizeof bytes);
+	int wrong = 0, refused = 0;
+
+	for (size_t at = 0; at < len; at++) {
+		struct jt_log *log = NULL;
+		enum jt_log_state state;
+		enum jt_err err;
+		memcpy(copy, bytes, len);
+		copy[at] ^= 0x41;
+		overwrite(first_segment, copy, len);
+		err = jt_log_open(dir, network, key, &log, &state, &error);
+		refused += err == JT_CONFIG;
+		if (err != JT_CONFIG && (at < len - SUM || err != JT_OK || count_ticks(log) != 2)) {
+			printf("# byte %zu of %zu: %d\n", at, len, (int)err);
+			wrong++;
+		}
+		jt_log_close(log);
+	}
+	is_int(wrong, 0, "a byte is wrong: the log is refused");
+	ok(refused >= (int)len - SUM, "  wherever it is");
+	ok(strstr(error.text, "0000000001.jt: is damaged behind byte ") != NULL, "  and it says where");
+	overwrite(first_segment, bytes, len);
+}
+
+/* Sectors that were not written, though the end was. */
+static void
+holes(void)
+{
+	static uint8_t bytes[65536], copy[65536];
+	struct jt_log *log = open_log(JT_LOG_GOOD, "to be longer");
+	int wrong = 0, tried = 0, last = 63;
+	size_t len;
+
+	for (uint64_t i = 0; i < 60; i++) {
+		add_tick(log, 4 + i);
+		jt_log_sync(log, &error);
+	}
+	jt_log_close(log);
+	len = read_file(first_segment, bytes, sizeof bytes);
+	for (size_t at = (len - 1) / 512 * 512; at > 0; at -= 512) {
+		enum jt_log_state state;
+		int got = -1;
+		memcpy(copy, bytes, len);
+		if (at + 512 > len - SUM)
+			continue; /* the end itself is missing: see torn */
+		memset(copy + at, 0, 512);
+		overwrite(first_segment, copy, len);
+		if (jt_log_open(dir, network, key, &log, &state, &error) == JT_OK)
+			got = count_ticks(log);
+		jt_log_close(log);
+		wrong += got < 0 || got >= last;
+		last = got;
+		tried++;
+	}
+	ok(tried > 5 && wrong == 0, "%d holes: it is cut off there", tried);
+	overwrite(first_segment, bytes, len);
+}
+
+/* The end of the file is missing, or was not written. */
 static void
 torn(void)
 {
-	static uint8_t bytes[65536], copy[65536];
+	static uint8_t bytes[65536];
 	size_t len = read_file(first_segment, bytes, sizeof bytes);
 	int wrong = 0, shorter = 0, last = -1;
 
@@ -171,19 +239,6 @@ torn(void)
 	}
 	is_int(wrong, 0, "cut off anywhere: the batches before it are there");
 	ok(shorter > 0, "and fewer of them");
-	for (size_t at = len - 60; at < len; at++) {
-		struct jt_log *log = NULL;
-		enum jt_log_state state;
-		memcpy(copy, bytes, len);
-		copy[at] ^= 0x41;
-		overwrite(first_segment, copy, len);
-		if (jt_log_open(dir, network, key, &log, &state, &error) != JT_OK || count_ticks(log) != 2) {
-			printf("# byte %zu of %zu: %d ticks\n", at, len, log != NULL ? count_ticks(log) : -1);
-			wrong++;
-		}
-		jt_log_close(log);
-	}
-	is_int(wrong, 0, "a byte of the last batch is wrong: that batch is cut off");
 	overwrite(first_segment, bytes, len);
 }
 
@@ -292,7 +347,9 @@ main(int argc, char **argv)
 	snprintf(first_segment, sizeof first_segment, "%s/0000000001.jt", dir);
 	durable();
 	lock();
+	damaged();
 	torn();
+	holes();
 	moved();
 	segments();
 	return done_testing();
