@@ -273,8 +273,9 @@ print_sum(void)
 {
 	const struct jt_sim_result *s = &me.sum;
 
-	cmd_print(&me.out, "%" PRIu64 " runs of %" PRIu32 " voters: %" PRIu64 " messages, %" PRIu64
-	    " blocks, %" PRIu64 " ledgers\n", me.runs, me.terms.n, s->messages, s->blocks, s->cuts);
+	cmd_print(&me.out, "%" PRIu64 " run%s of %" PRIu32 " voter%s: %" PRIu64 " messages, %" PRIu64
+	    " blocks, %" PRIu64 " ledgers\n", me.runs, me.runs == 1 ? "" : "s", me.terms.n,
+	    me.terms.n == 1 ? "" : "s", s->messages, s->blocks, s->cuts);
 	cmd_print(&me.out, "%" PRIu64 " leader slots: %" PRIu64 " committed, %" PRIu64 " skipped; %"
 	    PRIu64 " stops of voters\n", s->slots, s->committed, s->skipped, s->kills);
 	cmd_print(&me.out, "later leaders that a decision took:");
@@ -348,6 +349,22 @@ judge_graph(const char *path, const char *view)
 	jt_buf_free(&yaml);
 }
 
+/* What one of the two works knows nothing of is a mistake. */
+static void
+check_options(bool dag, bool view, const char *path)
+{
+	const struct jt_sim_terms *t = &me.terms;
+
+	if (dag && (me.given || t->n != 4 || t->messages > 0 || t->items != 30 ||
+	    t->kill_at > 0 || t->real || t->without != 0 || me.record_path != NULL))
+		cmd_usage("--dag goes with --view, --mutant and -o alone");
+	if (view && !dag)
+		cmd_usage("--view goes with --dag");
+	if (me.record_path != NULL && strcmp(me.record_path, "-") == 0 &&
+	    (path == NULL || strcmp(path, "-") == 0))
+		cmd_usage("-r - needs -o FILE: the sums would follow the run");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -384,6 +401,7 @@ main(int argc, char **argv)
 		cmd_no_operands();
 	else if (cmd_operand_count != 1)
 		cmd_usage("expected a seed, or two with a dash");
+	check_options(dag != NULL, view != NULL, path);
 	cmd_output_open(&me.out, path);
 	if (dag != NULL)
 		judge_graph(dag, view);

@@ -10,7 +10,7 @@ load lib
 	for n in 1 4 7; do
 		run jt-sim -v "$n" 1-40
 		[ "$status" -eq 0 ]
-		[[ ${lines[0]} == "40 runs of $n voters: "* ]]
+		[[ ${lines[0]} == "40 runs of $n voter"* ]]
 	done
 	run jt-sim -v 10 1-5
 	[ "$status" -eq 0 ]
@@ -119,6 +119,22 @@ load lib
 	run -64 --separate-stderr jt-sim --mutant kind 1
 	[ "${stderr_lines[0]}" = 'jt-sim: no wrong rule is called "kind"' ]
 	run -66 --separate-stderr jt-sim --dag nowhere.yaml
+	run -64 --separate-stderr jt-sim --dag nowhere.yaml -f twins
+	[ "${stderr_lines[0]}" = 'jt-sim: --dag goes with --view, --mutant and -o alone' ]
+	run -64 --separate-stderr jt-sim --view a1 1
+	[ "${stderr_lines[0]}" = 'jt-sim: --view goes with --dag' ]
+	run -64 --separate-stderr jt-sim -r - 1
+	[ "${stderr_lines[0]}" = 'jt-sim: -r - needs -o FILE: the sums would follow the run' ]
+	run jt-sim -r - -o sums -f none 1
+	[[ $(cat sums) == '1 run of 4 voters: '* ]]
+}
+
+@test "when nobody is left who takes what is given, a run ends" {
+	for fault in twins restart crash; do
+		run jt-sim -v 1 -f "$fault" -f beyond 1
+		[ "$status" -eq 0 ]
+		[[ ${lines[0]} == '1 run of 1 voter: 0 messages, '* ]]
+	done
 }
 
 @test "many runs in slices: added up, kept, and what broke is printed" {

@@ -280,7 +280,7 @@ round 7: $unknown, 0 of 2 shares of the coin"
 	judged a10,c10 "$waiting; round 6 leader v1 would decide, and is undecided
 round 6 leader v1: undecided: 0 of 4 blame, 2 of 4 certify a6 (a10 c10), 3 needed; no later leader decides
 round 7: $unknown, 0 of 2 shares of the coin"
-	check 64 'jt-sim: graph.yaml: view: no block x1' jt-sim --dag graph.yaml --view a1,x1
+	check 64 'jt-sim: graph.yaml: view: no block "x1"' jt-sim --dag graph.yaml --view a1,x1
 }
 
 @test "a graph: every way to be wrong" {
@@ -296,6 +296,7 @@ blocks:
 	- {id: a6, author: 1, round: 6, parents: [b5, c5, d5]}|line 5: block a6: parents: the first is not its author's
 	- {id: a6, author: 1, round: 6, parents: [a5, b5]}|line 5: block a6: parents: 2 of the round before, expected 3
 	- {id: a6, author: 1, round: 6, parents: [a5, b5, zz]}|line 5: parents: no block zz
+	- {id: a5, author: 1, round: 5, parents: [a4, b5, c4]}|line 5: block a5: parents: b5 is no earlier block
 	- {id: b5x, author: 5, round: 5}|line 5: author: expected a number from 1 to 4
 	- {id: a1, author: 1, round: 7}|line 5: block a1 is there twice
 	- {id: "a b", author: 1, round: 7}|line 5: id: expected letters, digits, - _ and .

@@ -331,6 +331,9 @@ listed_parents(struct jt_hand *h, struct jt_hand_block *b, struct jt_error *e)
 			return bad(e, at->line, "parents: no block %.*s",
 			    at->text.len > JT_HANDMADE_NAME ? JT_HANDMADE_NAME : (int)at->text.len,
 			    at->text.len > 0 ? (const char *)at->text.data : "");
+		if (p->ref.round >= b->ref.round)
+			return bad(e, at->line, "block %s: parents: %s is no earlier block",
+			    (const char *)b->ref.id, (const char *)p->ref.id);
 		if (p->ref.author == b->ref.author &&
 		    (own == NULL || p->ref.round > own->ref.round)) {
 			if (place > 0)

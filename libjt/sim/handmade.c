@@ -47,7 +47,7 @@ take_view(struct jt_hand *h, const char *view, struct jt_error *e)
 		struct jt_hand_block *b = jt_hand_find(h,
 		    (struct jt_slice){ (const uint8_t *)view, len });
 		if (b == NULL)
-			return jt_fail(e, JT_USAGE, "view: no block %.*s",
+			return jt_fail(e, JT_USAGE, "view: no block \"%.*s\"",
 			    len > JT_HANDMADE_NAME ? JT_HANDMADE_NAME : (int)len, view);
 		see(b);
 		if (view[len] == '\0')

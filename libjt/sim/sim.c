@@ -124,6 +124,8 @@ become_fair(struct jt_world *w)
 
 /* ---- the course of a run ---- */
 
+enum { PATIENCE = 1000000 }; /* turns without a message */
+
 static void
 deliver_next(struct jt_world *w, size_t at)
 {
@@ -143,6 +145,7 @@ run(struct jt_world *w)
 	uint64_t hostile = 20000 + square * 100, most = 10 * hostile;
 	/* An item in about three rounds, so that a run has many of them. */
 	uint64_t pause = 3 * square;
+	uint32_t idle = 0;
 
 	while (!w->r->broken && !w->no_memory) {
 		size_t at;
@@ -154,8 +157,11 @@ run(struct jt_world *w)
 		let_crash(w);
 		if (!w->fair && w->r->messages > hostile && w->given == w->t.items)
 			become_fair(w);
-		if ((at = jt_world_choose(w)) != SIZE_MAX)
+		if ((at = jt_world_choose(w)) != SIZE_MAX) {
 			deliver_next(w, at);
+			idle = 0;
+		} else if (++idle > PATIENCE && w->given < w->t.items)
+			w->t.items = w->given; /* nobody is there who takes the others */
 		else if (w->given == w->t.items && !w->fair)
 			become_fair(w);
 		else if (w->given == w->t.items && w->queued == 0 && all_back(w))
