@@ -144,6 +144,10 @@ chain() { # N
 	[ "$(grep -c 'class="l own"' several)" -eq 59 ]
 	# A line into each band but the first begins at the left.
 	[ "$(grep -c 'class="l own" d="M44 ' several)" -eq $((bands - 1)) ]
+	# It says whence: the last block above is named once more.
+	[ "$(grep -c 'class="from o"' several)" -eq $((bands - 1)) ]
+	from=$(sed -n 's/^<text class="from o".*>\([0-9a-f]*\)<.*/\1/p' several | head -1)
+	[ "$(grep -c ">$from</text>" several)" -eq 2 ]
 }
 
 @test "words of a record do no harm" {

@@ -19,16 +19,18 @@ static const char style[] =
     ".b:hover .hi{visibility:visible}\n"
     ".box{fill:#fff;stroke:#556;stroke-width:1}.in{fill:#dcefe6}.led{fill:#007a5a}\n"
     ".led+.id,.led+.id+text{fill:#fff}\n"
-    ".ghost .box{fill:#fff;stroke:#aab;stroke-dasharray:2 2}.ghost text{fill:#aab}\n"
+    ".ghost .box{fill:#fff;stroke:#aab;stroke-dasharray:2 2}.ghost text{fill:#7a7d90}\n"
     ".slot{fill:none;stroke-width:3}\n"
     ".c{stroke:#007a5a}.k{stroke:#c8500a;stroke-dasharray:8 4}\n"
     ".u{stroke:#b88600;stroke-dasharray:2 4}\n"
     ".tc{fill:#007a5a;font-weight:bold}.tk{fill:#c8500a;font-weight:bold}\n"
-    ".tu{fill:#8a6500;font-weight:bold}.g{fill:#889}\n"
+    ".tu{fill:#8a6500;font-weight:bold}.g{fill:#60637a}\n"
     ".bc{fill:#007a5a}.bk{fill:#c8500a}.bu{fill:#f2c230}\n"
     ".w{fill:none;stroke:#fff;stroke-width:2}.flag{fill:#1f5fa8}.ft{fill:#fff;font-weight:bold}\n"
     ".x{fill:none;stroke:#b00020;stroke-width:3}.r{fill:none;stroke:#00695c;stroke-width:2.5}\n"
-    ".lane{stroke:#ccd;stroke-width:1}.tw{fill:#a03a80;font-weight:bold}\n"
+    ".o{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}\n"
+    ".from{font-family:monospace;font-size:10px;fill:#60637a}\n"
+    ".lane{fill:none;stroke:#ccd;stroke-width:1}.tw{fill:#a03a80;font-weight:bold}\n"
     "</style>\n";
 
 static void
@@ -83,8 +85,9 @@ add_lanes(struct jt_svg *s, int band)
 	    top + KNOWN_Y);
 	for (uint32_t v = 0; v < s->p->c.n; v++) {
 		int y = top + HEAD + (int)v * LANE + BOX_Y + BOX_H / 2;
-		jt_buf_addf(s->out, "<path class=\"lane\" d=\"M%d %dH%d\"/><text class=\"t\" x=\"12\" "
-		    "y=\"%d\">v%" PRIu32 "</text>\n", LEFT - 14, y, s->right - 10, y + 5, v + 1);
+		jt_buf_addf(s->out, "<path class=\"lane\" d=\"M%d %dH%d%s\"/><text class=\"t\" x=\"12\" "
+		    "y=\"%d\">v%" PRIu32 "</text>\n", LEFT - 14, y, s->right - 10,
+		    band + 1 < s->bands ? "m-6 -5l6 5l-6 5" : "", y + 5, v + 1);
 	}
 }
 
@@ -106,7 +109,7 @@ jt_svg_legend(struct jt_svg *s)
 	};
 	int y = s->bottom + 34, x = 12;
 
-	for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++, x += 150) {
+	for (size_t i = 0; i < sizeof verdicts / sizeof verdicts[0]; i++, x += 166) {
 		jt_buf_addf(s->out, "<rect class=\"slot %c\" x=\"%d\" y=\"%d\" width=\"26\" "
 		    "height=\"18\" rx=\"4\"/>", verdicts[i].letter, x, y - 13);
 		jt_svg_badge(s, verdicts[i].letter, x + 26, y - 12);

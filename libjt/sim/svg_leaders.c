@@ -29,8 +29,8 @@ add_reason(struct jt_svg *s, const struct jt_drawn_slot *k, int x, int y)
 {
 	char name[2 * JT_HASH + 1];
 
-	jt_buf_addf(s->out, "<text class=\"m s t%c\" x=\"%d\" y=\"%d\">%s</text>"
-	    "<text class=\"m s\" x=\"%d\" y=\"%d\">", jt_svg_letter(k), x, y,
+	jt_buf_addf(s->out, "<text class=\"m s o t%c\" x=\"%d\" y=\"%d\">%s</text>"
+	    "<text class=\"m s o\" x=\"%d\" y=\"%d\">", jt_svg_letter(k), x, y,
 	    jt_verdict_words[k->decided ? k->verdict : JT_UNDECIDED], x, y + 11);
 	if (!k->decided)
 		jt_buf_add_text(s->out, "no quorum yet");
@@ -65,7 +65,7 @@ add_leader(struct jt_svg *s, uint32_t round, const struct jt_drawn_slot *k)
 	    "height=\"%d\" rx=\"6\" pointer-events=\"all\" style=\"pointer-events:stroke\"/>",
 	    jt_svg_letter(k), x, y, w, BOX_H + 10);
 	if (n == 0)
-		jt_buf_addf(s->out, "<text class=\"m s g\" x=\"%d\" y=\"%d\">no block</text>", x + w / 2,
+		jt_buf_addf(s->out, "<text class=\"m s o g\" x=\"%d\" y=\"%d\">no block</text>", x + w / 2,
 		    y + 24);
 	jt_svg_badge(s, jt_svg_letter(k), x + w - 1, y + 1);
 	add_reason(s, k, x + w / 2, y + BOX_H + 21);
@@ -93,7 +93,7 @@ add_twins(struct jt_svg *s, uint32_t round, uint32_t author)
 			jt_buf_addf(s->out, "\nv%" PRIu32 " has evidence, after message %" PRIu64, m->by,
 			    m->message);
 	}
-	jt_buf_addf(s->out, "</title><text class=\"tw s\" text-anchor=\"end\" x=\"%d\" y=\"%d\">twins"
+	jt_buf_addf(s->out, "</title><text class=\"tw s o\" text-anchor=\"end\" x=\"%d\" y=\"%d\">twins"
 	    "</text></g>\n",
 	    x, y);
 }
@@ -137,11 +137,29 @@ add_mark(struct jt_svg *s, uint32_t at)
 	else
 		jt_buf_addf(s->out, "</title><path class=\"r\" d=\"M%d %da6 6 0 1 1 -3 -5m1 -4v5h-5\"/>",
 		    x + 6, y);
-	jt_buf_addf(s->out, "<text class=\"m s\" x=\"%d\" y=\"%d\">%s", x, y + (stop ? 17 : -12),
+	jt_buf_addf(s->out, "<text class=\"m s o\" x=\"%d\" y=\"%d\">%s", x, y + (stop ? 17 : -12),
 	    stop ? "stop" : "back");
 	if (count > 1)
 		jt_buf_addf(s->out, " %dx", count);
 	jt_buf_add_text(s->out, "</text></g>\n");
+}
+
+/* Where lines come in from the band above: whose they are, twins above each other. */
+static void
+add_names_above(struct jt_svg *s, uint32_t round)
+{
+	const struct jt_drawn_round *above = &s->p->rounds[round - 1];
+	char name[2 * JT_HASH + 1];
+
+	for (uint32_t a = 0; a < s->p->c.n; a++) {
+		int y = jt_svg_middle_y(s, round, a) - 4;
+		for (uint32_t b = above->first[a]; b != JT_NONE; b = s->p->blocks[b].twin) {
+			jt_drawn_name(s->p, b, name);
+			jt_buf_addf(s->out, "<text class=\"from o\" x=\"%d\" y=\"%d\">%s</text>\n",
+			    LEFT - 10, y, name);
+			y -= 11;
+		}
+	}
 }
 
 void
@@ -150,6 +168,8 @@ jt_svg_leaders(struct jt_svg *s)
 	const struct jt_picture *p = s->p;
 
 	for (uint32_t r = 1; r <= p->high; r++) {
+		if (r > 1 && s->band[r] != s->band[r - 1])
+			add_names_above(s, r);
 		for (uint32_t a = 0; a < p->c.n; a++)
 			if (jt_svg_twins(p, r, a) > 1)
 				add_twins(s, r, a);
