@@ -61,6 +61,12 @@ struct jt_kept {
 	uint8_t bytes[];
 };
 
+/* An item, and the highest round of one's own blocks that it is in. */
+struct jt_said {
+	uint8_t id[JT_HASH]; /* of its bytes */
+	uint32_t round;
+};
+
 struct jt_member {
 	struct jt_member_terms terms;
 	const struct jt_member_ops *ops;
@@ -88,6 +94,8 @@ struct jt_member {
 
 	struct jt_ref *returned;  /* own blocks that fell behind: payload to give again */
 	size_t returned_count, returned_cap;
+	struct jt_said *said;     /* own items in the log, sorted, while a member begins again */
+	size_t said_count, said_cap;
 
 	struct jt_log_place decisions[JT_RECENT]; /* by number % JT_RECENT */
 	uint64_t decided;         /* the last cut in the log */
@@ -128,6 +136,8 @@ void jt_member_decided(void *ctx, const struct jt_decided_cut *cut);
 /* recall.c: what is in the log */
 /* Make everything again that follows from the log. */
 enum jt_err jt_member_recall(struct jt_member *m, struct jt_error *e);
+/* Was this item of an own block given again, before the member began again? */
+bool jt_member_said_later(const struct jt_member *m, struct jt_slice item, uint32_t round);
 /* A segment is full: begin the next, and drop what is not needed. */
 enum jt_err jt_member_turn(struct jt_member *m, struct jt_error *e);
 /* The log is new, and was not the first. */

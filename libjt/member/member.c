@@ -104,6 +104,7 @@ jt_member_free(struct jt_member *m)
 		free(k);
 	}
 	free(m->returned);
+	free(m->said);
 	free(m);
 }
 

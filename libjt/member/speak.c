@@ -410,11 +410,17 @@ jt_member_give_again(struct jt_member *m, struct jt_error *e)
 				break;
 			one.len = size;
 			item.bytes = (uint32_t)size;
+			if (jt_member_said_later(m, one, ref.round))
+				continue;
 			if (!jt_pool_add(&m->pool, one, NULL))
 				return jt_fail(e, JT_SYSTEM, "out of memory");
 			err = jt_voter_payload(m->voter, &item, e);
 		}
 	}
+	/* From here on nothing falls behind twice. */
+	free(m->said);
+	m->said = NULL;
+	m->said_count = m->said_cap = 0;
 	return err;
 }
 

@@ -65,6 +65,7 @@ static uint8_t beacons[LEDGERS_MAX][JT_HASH];
 static char why[256];
 static struct jt_error error;
 static uint32_t items;             /* that are given in this run */
+static uint32_t segment = SEGMENT; /* bytes */
 static uint64_t keep;              /* of others' logs: who lost its own needs them whole */
 static uint32_t given_to[ITEMS_MAX], taken[ITEMS_MAX], cut_in[ITEMS_MAX]; /* times */
 static struct node *holder[ITEMS_MAX]; /* who has it, and did not say that it took it */
@@ -435,7 +436,7 @@ start(struct node *x)
 		broken("v%u cannot open its log", x->me + 1, 0);
 		return;
 	}
-	jt_log_segment(log, SEGMENT);
+	jt_log_segment(log, segment);
 	for (int way = 0; way < 3; way++)
 		jt_buf_clear(&x->out[way]);
 	jt_hasher_init(&x->closer.part);
@@ -586,12 +587,24 @@ all_done(uint32_t given)
 	return given == items;
 }
 
+static void
+give_item(struct node *x, uint32_t number)
+{
+	struct jt_buf b;
+
+	jt_buf_init(&b, 1024);
+	make_item(number, &b);
+	holder[number] = x;
+	given_to[number]++;
+	take(x, JT_FROM_CLIENTS, jt_buf_slice(&b));
+	jt_buf_free(&b);
+}
+
 /* A new item, or one whose holder died before it said that it took it. */
 static void
 give(struct node *x, uint32_t *given)
 {
 	uint32_t number = *given;
-	struct jt_buf b;
 
 	for (uint32_t i = 0; i < *given; i++)
 		if (taken[i] == 0 && holder[i] == NULL)
@@ -599,12 +612,7 @@ give(struct node *x, uint32_t *given)
 	if (number == items || random_below(30) != 0)
 		return;
 	*given += number == *given;
-	jt_buf_init(&b, 1024);
-	make_item(number, &b);
-	holder[number] = x;
-	given_to[number]++;
-	take(x, JT_FROM_CLIENTS, jt_buf_slice(&b));
-	jt_buf_free(&b);
+	give_item(x, number);
 }
 
 static void
@@ -751,6 +759,73 @@ test_certified(void)
 	clean_up();
 }
 
+/* A step of all, and nobody hears what one says, if it is muted. */
+static void
+step_all(struct node *muted, uint32_t *given)
+{
+	struct node *x = &nodes[random_below(n)];
+
+	now += random_below(4) == 0;
+	if (x != muted && *given < items && random_below(60) == 0)
+		give_item(x, (*given)++);
+	if (random_below(8) == 0)
+		tick(x);
+	if (packet_count > 0)
+		deliver(random_below(packet_count));
+	for (uint32_t i = 0; i < n; i++)
+		say(&nodes[i]);
+	for (size_t i = 0; muted != NULL && i < packet_count;) {
+		if (packets[i].from != muted->me) {
+			i++;
+			continue;
+		}
+		jt_buf_free(&packets[i].body);
+		packets[i] = packets[--packet_count];
+	}
+}
+
+/*
+ * Nobody hears of a block until it is behind the horizon: its payload comes in a later
+ * one. Begun again, its author meets both in its log, and does not give it once more.
+ */
+static void
+test_given_again(void)
+{
+	struct node *x;
+	uint32_t given = 1, round = 0;
+
+	items = ITEMS_MAX;
+	keep = JT_LOG_KEEP;
+	segment = JT_SEGMENT; /* it begins again from its first block */
+	set_up(98, 4);
+	x = &nodes[3];
+	give_item(x, 0);
+	for (uint32_t i = 0; i < 200000 && round < 120; i++) {
+		step_all(x, &given);
+		round = jt_voter_round(jt_member_voter(nodes[0].member));
+	}
+	ok(round >= 120 && cut_in[0] == 0, "a block is behind the horizon");
+	for (uint32_t i = 0; i < n; i++)
+		if (&nodes[i] != x)
+			come_back(&nodes[i]);
+	come_back(x);
+	for (uint32_t i = 0; i < 200000 && cut_in[0] == 0; i++)
+		step_all(NULL, &given);
+	is_int((int)cut_in[0], 1, "what was in it is in a cut");
+	for (int life = 0; life < 3; life++) {
+		jt_member_sync(x->member, &error);
+		jt_member_free(x->member);
+		x->member = NULL;
+		start(x);
+		come_back(x);
+		for (uint32_t i = 0; i < 4000; i++)
+			step_all(NULL, &given);
+	}
+	is_int((int)cut_in[0], 1, "and in no other one after its author began again");
+	ok(why[0] == '\0', "nothing broke%s%s", why[0] ? ": " : "", why);
+	clean_up();
+}
+
 int
 main(int argc, char **argv)
 {
@@ -768,5 +843,6 @@ main(int argc, char **argv)
 		run(i, sizes[i % 5], i > 0);
 	}
 	test_certified();
+	test_given_again();
 	return done_testing();
 }
