@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "object/asset.h"
+#include "object/head.h"
 #include "object/walk.h"
 
 struct decoder {
@@ -22,72 +23,8 @@ struct decoder {
 	struct jt_error *e;
 };
 
-enum value_type { BOOLEAN, NUMBER, NEGATIVE, TEXT, BYTES, LIST, MAP };
-
-/* A value's head: a number, or how many bytes or elements follow it. */
-struct value {
-	enum value_type type;
-	uint64_t n;
-	const uint8_t *data; /* of text and bytes */
-};
-
 static enum jt_err decode_struct(struct decoder *d, const struct jt_schema *s,
     const struct value *v, void *out);
-
-/* A big-endian number of `width` bytes. */
-static uint64_t
-take_number(struct decoder *d, unsigned width)
-{
-	uint64_t n = 0;
-
-	while (width-- > 0)
-		n = n << 8 | *d->at++;
-	return n;
-}
-
-static struct value
-take_string(struct decoder *d, enum value_type type, uint64_t len)
-{
-	struct value v = { type, len, d->at };
-
-	d->at += len;
-	return v;
-}
-
-/* Take the head of the next value, and the bytes of a string. */
-static struct value
-take(struct decoder *d)
-{
-	uint8_t tag = *d->at++;
-
-	if (tag <= 0x7f)
-		return (struct value){ NUMBER, tag, NULL };
-	if (tag <= 0x8f)
-		return (struct value){ MAP, tag & 0x0f, NULL };
-	if (tag <= 0x9f)
-		return (struct value){ LIST, tag & 0x0f, NULL };
-	if (tag <= 0xbf)
-		return take_string(d, TEXT, tag & 0x1f);
-	if (tag >= 0xe0)
-		return (struct value){ NEGATIVE, 0, NULL };
-	switch (tag) {
-	case 0xc4: case 0xc5: case 0xc6:
-		return take_string(d, BYTES, take_number(d, 1U << (tag - 0xc4)));
-	case 0xcc: case 0xcd: case 0xce: case 0xcf:
-		return (struct value){ NUMBER, take_number(d, 1U << (tag - 0xcc)), NULL };
-	case 0xd0: case 0xd1: case 0xd2: case 0xd3:
-		take_number(d, 1U << (tag - 0xd0));
-		return (struct value){ NEGATIVE, 0, NULL };
-	case 0xd9: case 0xda: case 0xdb:
-		return take_string(d, TEXT, take_number(d, 1U << (tag - 0xd9)));
-	case 0xdc: case 0xdd:
-		return (struct value){ LIST, take_number(d, tag == 0xdc ? 2 : 4), NULL };
-	case 0xde: case 0xdf:
-		return (struct value){ MAP, take_number(d, tag == 0xde ? 2 : 4), NULL };
-	default:
-		return (struct value){ BOOLEAN, tag & 1, NULL };
-	}
-}
 
 static enum jt_err
 wrong(struct decoder *d, const char *expected, const struct value *v)
@@ -157,17 +94,17 @@ decode_asset(struct decoder *d, const struct value *v, struct jt_asset *out)
 	if (v->type != LIST || v->n != 3)
 		return wrong(d, "[code, decimals, issuer]", v);
 	*out = (struct jt_asset){ 0 };
-	part = take(d);
+	part = jt_head_take(&d->at);
 	if ((err = decode_string(d, &part, TEXT, JT_CODE_MAX, &code)) != JT_OK)
 		return err;
 	if (!jt_asset_code_valid(code))
 		return jt_fail(d->e, JT_MALFORMED, "asset code is not a letter and letters or digits");
 	memcpy(out->code, code.data, code.len);
-	part = take(d);
+	part = jt_head_take(&d->at);
 	if ((err = decode_number(d, &part, JT_DECIMALS_MAX, &decimals)) != JT_OK)
 		return err;
 	out->decimals = (uint8_t)decimals;
-	part = take(d);
+	part = jt_head_take(&d->at);
 	return decode_fixed(d, &part, JT_ACCOUNT, out->issuer);
 }
 
@@ -182,10 +119,10 @@ decode_amount(struct decoder *d, const struct value *v, uint64_t max, struct jt_
 		return decode_number(d, v, max, &out->units);
 	if (v->type != LIST || v->n != 2)
 		return wrong(d, "a number or [units, asset]", v);
-	part = take(d);
+	part = jt_head_take(&d->at);
 	if ((err = decode_number(d, &part, max, &out->units)) != JT_OK)
 		return err;
-	part = take(d);
+	part = jt_head_take(&d->at);
 	return part.type == LIST ? decode_asset(d, &part, &out->asset)
 	    : wrong(d, "[code, decimals, issuer]", &part);
 }
@@ -214,7 +151,7 @@ decode_words(struct decoder *d, const struct value *v, const char *const *words,
 	if (v->type != LIST)
 		return wrong(d, "a list of words", v);
 	for (uint64_t i = 0; i < v->n; i++) {
-		struct value word = take(d);
+		struct value word = jt_head_take(&d->at);
 		uint64_t index;
 		enum jt_err err = decode_word(d, &word, words, &index);
 		if (err != JT_OK)
@@ -266,7 +203,7 @@ decode_list(struct decoder *d, const struct jt_field *f, const struct value *v,
 		return jt_fail(d->e, JT_SYSTEM, "out of memory");
 	out->items = items;
 	for (uint32_t i = 0; i < count; i++) {
-		struct value item = take(d);
+		struct value item = jt_head_take(&d->at);
 		enum jt_err err = decode_struct(d, f->sub, &item, items + i * f->sub->size);
 		if (err != JT_OK)
 			return jt_fail_in(d->e, "element %" PRIu32, i + 1);
@@ -316,7 +253,7 @@ take_key(struct decoder *d, uint64_t left)
 
 	if (left == 0)
 		return (struct jt_slice){ NULL, 0 };
-	v = take(d);
+	v = jt_head_take(&d->at);
 	return (struct jt_slice){ v.data, (size_t)v.n };
 }
 
@@ -356,7 +293,7 @@ decode_map(struct decoder *d, const struct jt_schema *s, const struct value *map
 			return left > 0 && jt_schema_field(s, key) == NULL ? unknown(d, key)
 			    : jt_fail(d->e, JT_MALFORMED, "%s: missing", f->name);
 		}
-		v = take(d);
+		v = jt_head_take(&d->at);
 		if ((err = decode_value(d, f, &v, (uint8_t *)out + f->offset)) != JT_OK)
 			return jt_fail_in(d->e, "%s", f->name);
 		if ((f->flags & JT_OPTIONAL) && jt_field_absent(f, out))
@@ -381,7 +318,7 @@ decode_struct(struct decoder *d, const struct jt_schema *s, const struct value *
 		    s->count, v->n);
 	for (size_t i = 0; i < s->count; i++) {
 		const struct jt_field *f = &s->fields[i];
-		struct value part = take(d);
+		struct value part = jt_head_take(&d->at);
 		enum jt_err err = decode_value(d, f, &part, (uint8_t *)out + f->offset);
 		if (err != JT_OK)
 			return jt_fail_in(d->e, "%s", f->name);
@@ -399,52 +336,6 @@ jt_decode(const struct jt_schema *s, struct jt_slice bytes, void *out, msgpack_z
 
 	if (err != JT_OK)
 		return err;
-	v = take(&d);
+	v = jt_head_take(&d.at);
 	return decode_struct(&d, s, &v, out);
-}
-
-bool
-jt_field_absent(const struct jt_field *f, const void *in)
-{
-	const uint8_t *at = (const uint8_t *)in + f->offset;
-	size_t size;
-
-	switch (f->type) {
-	case JT_TEXT:
-	case JT_BYTES:
-	case JT_OBJECT:
-		return ((const struct jt_slice *)(const void *)at)->len == 0;
-	case JT_LIST:
-		return ((const struct jt_list *)(const void *)at)->count == 0;
-	case JT_AMOUNT:
-		return ((const struct jt_amount *)(const void *)at)->units == 0;
-	case JT_ASSET:
-		return ((const struct jt_asset *)(const void *)at)->code[0] == '\0';
-	case JT_FIXED:
-		size = (size_t)f->max;
-		break;
-	case JT_ADDRESS:
-		size = JT_ACCOUNT;
-		break;
-	case JT_MAP:
-		for (size_t i = 0; i < f->sub->count; i++)
-			if (!jt_field_absent(&f->sub->fields[i], at))
-				return false;
-		return true;
-	default:
-		return *(const uint64_t *)(const void *)at == 0;
-	}
-	for (size_t i = 0; i < size; i++)
-		if (at[i] != 0)
-			return false;
-	return true;
-}
-
-const struct jt_field *
-jt_schema_field(const struct jt_schema *s, struct jt_slice name)
-{
-	for (size_t i = 0; i < s->count; i++)
-		if (jt_slice_is(name, s->fields[i].name))
-			return &s->fields[i];
-	return NULL;
 }

@@ -14,7 +14,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/num.h"
 #include "state/node.h"
 #include "state/table.h"
 
@@ -204,27 +203,6 @@ merge(struct update *u, struct part old, changes_t c, size_t n, uint8_t hash[JT_
 	return JT_OK;
 }
 
-static void
-set_child(uint8_t *node, unsigned child, const uint8_t hash[JT_HASH], uint64_t count)
-{
-	uint8_t *at = node + child * JT_NODE_CHILD;
-
-	memcpy(at, hash, JT_HASH);
-	jt_put_be32(at + JT_HASH, (uint32_t)count);
-}
-
-static enum jt_err
-put_node(struct update *u, const uint8_t key[JT_HASH], unsigned depth, const uint8_t *node,
-    uint8_t hash[JT_HASH])
-{
-	uint8_t at[JT_NODE_KEY], hashes[JT_NODE_HASHES];
-
-	jt_node_hashes(hashes, node);
-	jt_node_hash(hash, hashes);
-	return jt_store_put(u->s, JT_NODES, jt_node_key(at, key, depth),
-	    (struct jt_slice){ node, JT_NODE_SIZE }, u->e);
-}
-
 /* Make what lies where there was a bucket, or nothing. */
 static enum jt_err
 build(struct update *u, unsigned depth, struct part old, changes_t c, size_t n,
@@ -251,39 +229,12 @@ build(struct update *u, unsigned depth, struct part old, changes_t c, size_t n,
 		err = build(u, depth + 1, part, c, run, hash, &below);
 		if (err != JT_OK)
 			return err;
-		set_child(node, child, hash, below);
+		jt_node_set(node, child, hash, below);
 		old.first = part.end;
 		c += run;
 		n -= run;
 	}
-	return put_node(u, key, depth, node, hash);
-}
-
-/* Delete the nodes from a path down. */
-static enum jt_err
-prune(struct update *u, const uint8_t key[JT_HASH], unsigned depth)
-{
-	uint8_t at[JT_NODE_KEY], below[JT_HASH];
-	uint32_t counts[16];
-	struct jt_slice node;
-	enum jt_err err = jt_node_get(u->s, key, depth, &node, u->e);
-
-	if (err != JT_OK)
-		return err;
-	if (node.data == NULL || depth > JT_NODE_DEPTH_MAX)
-		return jt_fail(u->e, JT_IO, "state: a node is missing");
-	for (unsigned child = 0; child < 16; child++)
-		counts[child] = jt_node_count(node.data, child);
-	for (unsigned child = 0; child < 16; child++) {
-		if (counts[child] <= JT_BUCKET)
-			continue;
-		jt_path_least(below, key, depth);
-		below[depth / 2] |= (uint8_t)(depth % 2 == 0 ? child << 4 : child);
-		err = prune(u, below, depth + 1);
-		if (err != JT_OK)
-			return err;
-	}
-	return jt_store_delete(u->s, JT_NODES, jt_node_key(at, key, depth), u->e);
+	return jt_node_put(u->s, key, depth, node, hash, u->e);
 }
 
 /* Make a bucket, or nothing, where there was a node. */
@@ -293,7 +244,7 @@ collapse(struct update *u, unsigned depth, changes_t c, size_t n, uint64_t count
 {
 	struct jt_slice was;
 	struct jt_bucket b;
-	enum jt_err err = prune(u, c[0]->key, depth);
+	enum jt_err err = jt_node_prune(u->s, c[0]->key, depth, u->e);
 
 	for (size_t i = 0; err == JT_OK && i < n; i++) {
 		err = jt_store_get(u->s, JT_STATE, (struct jt_slice){ c[i]->key, JT_HASH },
@@ -339,11 +290,11 @@ descend(struct update *u, unsigned depth, changes_t c, size_t n, uint8_t hash[JT
 		err = update(u, depth + 1, jt_node_count(node, child), c, run, hash, &below);
 		if (err != JT_OK)
 			return err;
-		set_child(node, child, hash, below);
+		jt_node_set(node, child, hash, below);
 		c += run;
 		n -= run;
 	}
-	return put_node(u, key, depth, node, hash);
+	return jt_node_put(u->s, key, depth, node, hash, u->e);
 }
 
 /* Make the changes below a path, where there are `old` entries. */

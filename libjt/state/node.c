@@ -39,6 +39,15 @@ jt_node_count(const uint8_t *node, unsigned child)
 }
 
 void
+jt_node_set(uint8_t *node, unsigned child, const uint8_t hash[JT_HASH], uint64_t count)
+{
+	uint8_t *at = node + child * JT_NODE_CHILD;
+
+	memcpy(at, hash, JT_HASH);
+	jt_put_be32(at + JT_HASH, (uint32_t)count);
+}
+
+void
 jt_node_hashes(uint8_t out[JT_NODE_HASHES], const uint8_t *node)
 {
 	for (size_t i = 0; i < 16; i++)

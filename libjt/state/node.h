@@ -35,7 +35,14 @@ enum jt_err jt_node_get(struct jt_store *s, const uint8_t key[JT_HASH], unsigned
 /* The same with the cursor that writes (table.h). */
 enum jt_err jt_node_look(struct jt_store *s, const uint8_t key[JT_HASH], unsigned depth,
     struct jt_slice *node, struct jt_error *e);
+/* Store it; hash is then its hash. */
+enum jt_err jt_node_put(struct jt_store *s, const uint8_t key[JT_HASH], unsigned depth,
+    const uint8_t *node, uint8_t hash[JT_HASH], struct jt_error *e);
+/* Delete the nodes from a path down. */
+enum jt_err jt_node_prune(struct jt_store *s, const uint8_t key[JT_HASH], unsigned depth,
+    struct jt_error *e);
 uint32_t jt_node_count(const uint8_t *node, unsigned child);
+void jt_node_set(uint8_t *node, unsigned child, const uint8_t hash[JT_HASH], uint64_t count);
 /* The hashes of the children, as they stand in a proof. */
 void jt_node_hashes(uint8_t out[JT_NODE_HASHES], const uint8_t *node);
 void jt_node_hash(uint8_t out[JT_HASH], const uint8_t hashes[JT_NODE_HASHES]);

@@ -14,13 +14,13 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "state/by_key.h"
 
 enum {
 	ENTRIES = 1024,     /* changes in a chunk */
 	CHUNK = 1 << 18,    /* bytes of a chunk of values */
 	SLOTS_MIN = 1 << 12,
-	RUN_MIN = 128,      /* slots looked at before the table is laid out again */
-	DIGITS = 8          /* bytes of a key that are sorted by digits */
+	RUN_MIN = 128       /* slots looked at before the table is laid out again */
 };
 
 /* A change and the room its value has in the arena. */
@@ -40,11 +40,6 @@ struct chunk {
 	size_t cap;
 };
 
-struct order {
-	uint64_t prefix;
-	const struct jt_change *change;
-};
-
 struct jt_overlay {
 	jt_fetch *fetch;
 	void *ctx;
@@ -60,7 +55,7 @@ struct jt_overlay {
 	size_t value_chunks;
 	size_t value_at;   /* the chunk in use */
 	size_t value_fill; /* bytes of it */
-	struct order *order; /* two arrays of order_cap each */
+	struct jt_by_key *order; /* two arrays of order_cap each */
 	const struct jt_change **changes;
 	size_t order_cap;
 };
@@ -353,54 +348,11 @@ jt_overlay_put(struct jt_overlay *o, const uint8_t key[JT_HASH], struct jt_slice
 	return JT_OK;
 }
 
-static int
-compare_keys(const void *a, const void *b)
-{
-	return memcmp(((const struct order *)a)->change->key,
-	    ((const struct order *)b)->change->key, JT_HASH);
-}
-
-/*
- * Sort by key: by digits of one byte over the first eight, last digit first,
- * then the runs that these leave undecided by comparison. Returns the sorted
- * one of the two arrays.
- */
-static struct order *
-sort(struct order *from, struct order *to, size_t n)
-{
-	for (unsigned shift = 0; shift < 8 * DIGITS; shift += 8) {
-		size_t start[256] = { 0 }, sum = 0;
-		struct order *swap = from;
-
-		for (size_t i = 0; i < n; i++)
-			start[from[i].prefix >> shift & 255]++;
-		if (n > 0 && start[from[0].prefix >> shift & 255] == n)
-			continue;
-		for (size_t i = 0; i < 256; i++) {
-			size_t here = start[i];
-
-			start[i] = sum;
-			sum += here;
-		}
-		for (size_t i = 0; i < n; i++)
-			to[start[from[i].prefix >> shift & 255]++] = from[i];
-		from = to;
-		to = swap;
-	}
-	for (size_t i = 0, j; i < n; i = j) {
-		for (j = i + 1; j < n && from[j].prefix == from[i].prefix; j++)
-			;
-		if (j > i + 1)
-			qsort(from + i, j - i, sizeof *from, compare_keys);
-	}
-	return from;
-}
-
 static bool
 grow_order(struct jt_overlay *o)
 {
 	size_t cap = o->entry_chunks * ENTRIES;
-	struct order *order;
+	struct jt_by_key *order;
 	const struct jt_change **changes;
 
 	if (cap <= o->order_cap)
@@ -421,7 +373,7 @@ enum jt_err
 jt_overlay_changes(struct jt_overlay *o, const struct jt_change *const **changes,
     size_t *count, struct jt_error *e)
 {
-	struct order *sorted;
+	struct jt_by_key *sorted;
 	size_t n = 0;
 
 	*changes = NULL;
@@ -434,9 +386,9 @@ jt_overlay_changes(struct jt_overlay *o, const struct jt_change *const **changes
 		const struct jt_change *c = &entry_at(o, i)->change;
 
 		if (c->written && !jt_slice_equal(c->was, c->is))
-			o->order[n++] = (struct order){ jt_get_be64(c->key), c };
+			o->order[n++] = (struct jt_by_key){ jt_get_be64(c->key), c };
 	}
-	sorted = n > 0 ? sort(o->order, o->order + o->order_cap, n) : o->order;
+	sorted = n > 0 ? jt_by_key_sort(o->order, o->order + o->order_cap, n) : o->order;
 	for (size_t i = 0; i < n; i++)
 		o->changes[i] = sorted[i].change;
 	*changes = o->changes;
