@@ -14,19 +14,37 @@ options=''
 # shellcheck source=cmd/script.sh
 . ./script.sh
 
-# A folder for what is needed for a while; what is in it at the end goes.
-temp=''
-scratch() { [ -n "$temp" ] || temp=$(mktemp -d "${TMPDIR:-/tmp}/jt-net.XXXXXX") || exit 71; }
+# A folder for what is needed for a while; what is in it at the end goes, and whatever
+# was started, if that was to be for a while or this is stopped meanwhile.
+temp='' started='' stopped=''
 end() {
+	trap '' HUP INT TERM
 	[ -n "$temp" ] || return
-	# shellcheck disable=SC2046 # words
-	[ ! -d "$temp/net" ] || stop "$temp/net" $(validators "$temp/net")
+	if [ -n "$stopped" ] || [ -d "$temp/net" ]; then
+		# They may be so young that they have no lock, and no place in the list.
+		for pid in $started ${!-}; do
+			while kill -TERM "$pid" 2>/dev/null; do sleep 0.02; done
+		done
+	fi
 	rm -rf "$temp"
 }
 trap end EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
+stops() {
+	trap 'stopped=129; exit 129' HUP
+	trap 'stopped=130; exit 130' INT
+	trap 'stopped=143; exit 143' TERM
+}
+stops
+scratch() {
+	[ -z "$temp" ] || return 0
+	# Not between its making and our knowing of it.
+	trap stopped=129 HUP
+	trap stopped=130 INT
+	trap stopped=143 TERM
+	temp=$(mktemp -d "${TMPDIR:-/tmp}/jt-net.XXXXXX") || exit "${stopped:-71}"
+	stops
+	[ -z "$stopped" ] || exit "$stopped"
+}
 
 is_number() { case $1 in '' | *[!0-9]*) return 1 ;; esac; }
 
@@ -85,7 +103,7 @@ start() {
 	starting=
 	for v; do
 		setsid jt-node --ready-fd 3 "$net/$v" </dev/null >/dev/null 2>>"$net/$v/log" 3>"$temp/$v" &
-		starting="$starting $v:$!"
+		started="$started $!" starting="$starting $v:$!"
 	done
 	code=0
 	for one in $starting; do

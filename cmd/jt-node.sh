@@ -106,6 +106,7 @@ pids='' all='' killer='' running=no stopping=no
 # All that run shall end; in five seconds they have to.
 stop() {
 	[ -z "$killer" ] || return
+	killer=comes # a second signal makes no second one
 	# shellcheck disable=SC2086 # words, here and below
 	(
 		# Again, since one that has just been forked may miss it.

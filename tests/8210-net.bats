@@ -167,6 +167,28 @@ jt-draw: usage: jt-draw [-d DIR | RUN] [-m N] [--view N] [--dot | --text] [-o FI
 	[ -z "$(find "$TMPDIR" -maxdepth 1 -name 'jt-net.*')" ]
 }
 
+# nobody: no program is left of a network that was for a while.
+nobody() {
+	local proc
+	for proc in /proc/[0-9]*; do
+		case $(readlink "$proc/cwd") in "$TMPDIR"/jt-net.*) return 1 ;; esac
+	done
+} 2>/dev/null
+
+@test "run: stopped at any moment, it leaves nothing behind" {
+	seed=${JT_SEED:-$RANDOM}
+	echo "seed $seed"
+	RANDOM=$seed
+	for i in {1..8}; do
+		jt-net run 2 true 2>>said 3>&- &
+		sleep "0.$(printf %03d $((RANDOM % 250)))"
+		kill $! || true
+		wait $! || true
+		until_true nobody
+		[ -z "$(find "$TMPDIR" -maxdepth 1 -name 'jt-net.*')" ]
+	done
+}
+
 @test "a network from a file, in a directory with blanks" {
 	printf 'name: fabmetal\nvalidators: 2\n' >net.yaml
 	check 0 '' jt-net up net.yaml 'my net'
