@@ -178,7 +178,9 @@ open_path(struct cmd_output *out, const char *path, bool fresh)
 	if (!fresh && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		die(JT_CANTCREATE, "%s: %s", path, strerror(EISDIR));
 	if (!fresh && stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		signals(SIG_UNBLOCK); /* a pipe's reader may never come */
 		out->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		signals(SIG_BLOCK);
 		if (out->fd < 0)
 			die(jt_err_of(errno, JT_CANTCREATE), "%s: %s", path, strerror(errno));
 		return;

@@ -548,3 +548,14 @@ jt-sign: stdin:#3: offset 0: no object begins here, its writer had to stop" \
 	check 0 '' nosocket jt-id s.jt
 	check 0 '' nosocket sh -c 'jt-show s.jt | jt-pack | cmp - s.jt'
 }
+
+@test "who waits for the reader of a pipe can be stopped" {
+	mkfifo pipe
+	jt-show -o pipe alice.pub 2>err 3>&- &
+	sleep 0.3 # it waits by now, or will have ended before
+	kill $!
+	code=0
+	wait $! || code=$?
+	[ "$code" -eq 143 ]
+	[ ! -s err ]
+}
