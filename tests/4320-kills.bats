@@ -14,11 +14,15 @@ setup() {
 }
 
 @test "kill -9 of voters" {
-	"$JT_SRC/tests/inject/kill-vote" 30 2>&1
+	"$JT_SRC/tests/inject/kill-vote" 14 2>&1
+}
+
+@test "kill -9 of voters, and a log is lost" {
+	"$JT_SRC/tests/inject/kill-vote" 20 2>&1
 }
 
 @test "kill -9 of voters and of their closers" {
-	"$JT_SRC/tests/inject/kill-vote" 16 closers 2>&1
+	"$JT_SRC/tests/inject/kill-vote" 14 closers 2>&1
 }
 
 @test "a contradiction is seen" {

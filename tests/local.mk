@@ -217,8 +217,8 @@ faults: $(bin_PROGRAMS) $(check_DATA)
 
 # Voters killed at random instants, half of them with closers behind; an hour.
 kills: $(bin_PROGRAMS)
-	@$(AM_TESTS_ENVIRONMENT) for i in $$(seq $$(($(KILLS) / 300))); do \
-	"$(srcdir)/%D%/inject/kill-vote" 150 && "$(srcdir)/%D%/inject/kill-vote" 150 closers || \
+	@$(AM_TESTS_ENVIRONMENT) for i in $$(seq $$(($(KILLS) / 120))); do \
+	"$(srcdir)/%D%/inject/kill-vote" 60 && "$(srcdir)/%D%/inject/kill-vote" 60 closers || \
 	exit 1; done
 .PHONY: kills
 
