@@ -156,6 +156,7 @@ begin_log(const char *key, const uint8_t network[JT_HASH], const uint8_t pub[JT_
 
 	if (access(vote, F_OK) != 0 && access(ledger, F_OK) != 0) {
 		cmd_check(jt_log_open(vote, network, pub, &log, &state, &e), &e);
+		cmd_check(jt_log_sync(log, &e), &e); /* without a first sum it is no log */
 		jt_log_close(log);
 	}
 	free(vote);
