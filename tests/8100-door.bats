@@ -41,7 +41,7 @@ USAGE='jt-listen: usage: jt-listen [-d DIR] [-a ADDR...] [-o FILE] [--queries] [
 		[ "$(cat count)" -ge 2 ]
 	done
 	[ "$(balance alice)" = $n ]
-	[ "$(jt-get ledgers | field count | paste -sd+ | bc)" = $n ] || {
+	[ "$(jt-get ledgers | field count | awk '{ n += $1 } END { print n }')" = $n ] || {
 		jt-get ledgers | jt-show -1 >&2
 		false
 	}

@@ -21,7 +21,7 @@ load net.bash
 
 	echo 'VOTE="jt-liar -f twins"' >> net/v3/conf; jt-net restart 3
 	until_true is_up net/v3
-	pgrep -P "$(cat net/v3/run/node.pid)" -x jt-liar >/dev/null
+	[ "$(cat "/proc/$(cat net/v3/run/vote.pid)/comm")" = jt-liar ]
 	# The others go on, and with them who asks them.
 	for n in 1 2 3 4 5; do pay alice "$n"; done
 	check 0 '' jt-check --applied paid.jtp
