@@ -238,8 +238,8 @@ jt_judge_received(struct jt_node *node, uint32_t from)
 /*
  * All is quiet: was everything done? Of the last blocks some voters may not know
  * yet that they are decided: faulty authors told only some. Those hold nothing.
- * And who has lost its log may have lost with it what only faulty authors have
- * besides, who do not give it: what it sent before waits until the horizon passes.
+ * And who is gone, or has lost its log, may have had what only faulty authors have
+ * besides, who do not give it: what it sent waits until the horizon passes.
  */
 void
 jt_judge_end(struct jt_world *w)
@@ -256,8 +256,8 @@ jt_judge_end(struct jt_world *w)
 			jt_judge_broken(w, "v%u fell silent at block %zu of %zu, ledger %zu of %zu",
 			    i + 1, node->delivered, full, node->cuts, w->cut_count);
 		for (uint32_t k = 0; k < w->c.n; k++)
-			if (w->nodes[k].correct && w->nodes[k].losses == 0 &&
-			    jt_voter_suspended_of(node->voter, k) > 0)
+			if (w->nodes[k].correct && w->nodes[k].voter != NULL &&
+			    w->nodes[k].losses == 0 && jt_voter_suspended_of(node->voter, k) > 0)
 				jt_judge_broken(w, "v%u still waits for ancestors of what v%u sent",
 				    i + 1, k + 1);
 	}
