@@ -152,6 +152,7 @@ fuzz_programs += %D%/fuzz/vote
 %C%_fuzz_vote_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=jt_sign_verify,--wrap=jt_sign_id,--wrap=jt_coin_open,--wrap=jt_coin_share,--wrap=jt_coin_name,--wrap=jt_beacon_name,--wrap=jt_beacon_make,--wrap=fsync,--wrap=fdatasync
 %C%_fuzz_setup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=realloc,--wrap=free,--wrap=die,--wrap=cmd_check
 
+noinst_HEADERS += %D%/bench/bench.h
 noinst_HEADERS += %D%/fuzz/fuzz.h
 noinst_HEADERS += %D%/fuzz/tx-make.h
 noinst_HEADERS += %D%/unit/electorate.h
