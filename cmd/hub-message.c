@@ -10,6 +10,7 @@
 #include "dealing.h"
 #include "member/tally.h"
 #include "member/words.h"
+#include "recording.h"
 
 static struct cmd_output record_out;
 static struct jt_coin_public coin;
@@ -17,18 +18,6 @@ static struct jt_watch_terms watch_terms;
 static uint64_t began; /* ms, by hub.now */
 
 /* ---- the record ---- */
-
-static void
-record(void *ctx, const struct jt_event *event)
-{
-	static struct jt_buf object = { .max = JT_OBJECT_MAX };
-	struct jt_error e;
-
-	(void)ctx;
-	jt_buf_clear(&object);
-	cmd_check(jt_kind_write(&jt_kind_event, event, &object, &e), &e);
-	cmd_write(&record_out, jt_buf_slice(&object));
-}
 
 void
 hub_record(const char *path, const struct cmd_network *network, const struct jt_genesis *g,
@@ -38,8 +27,6 @@ hub_record(const char *path, const struct cmd_network *network, const struct jt_
 	const struct jt_validator *validators = g->validators.items;
 	struct jt_run run = { .leaders = jt_voter_usual.leaders, .validators = g->validators.count };
 	struct jt_dealing dealing;
-	struct jt_buf object;
-	struct jt_error e;
 
 	memcpy(el->network, network->id, JT_HASH);
 	el->n = g->validators.count;
@@ -52,14 +39,11 @@ hub_record(const char *path, const struct cmd_network *network, const struct jt_
 	}
 	watch_terms.voter = jt_voter_usual;
 	watch_terms.voter.order.interval = g->interval;
-	watch_terms.record = record;
+	watch_terms.record = recording_event;
+	watch_terms.ctx = &record_out;
 	if ((hub.watch = jt_watch_new(&watch_terms)) == NULL)
 		die(JT_SYSTEM, "out of memory");
-	cmd_output_open(&record_out, path);
-	jt_buf_init(&object, JT_OBJECT_MAX);
-	cmd_check(jt_kind_write(&jt_kind_run, &run, &object, &e), &e);
-	cmd_write(&record_out, jt_buf_slice(&object));
-	jt_buf_free(&object);
+	recording_open(&record_out, path, &run);
 	began = hub.now;
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/num.h"
 #include "cmd.h"
+#include "recording.h"
 #include "sim/handmade.h"
 #include "sim/sim.h"
 #include "work.h"
@@ -114,33 +115,16 @@ take_seeds(const char *text, uint64_t *from, uint64_t *to)
 /* ---- runs ---- */
 
 static void
-record(void *ctx, const struct jt_event *event)
-{
-	static struct jt_buf object = { .max = JT_OBJECT_MAX };
-	struct jt_error e;
-
-	(void)ctx;
-	jt_buf_clear(&object);
-	cmd_check(jt_kind_write(&jt_kind_event, event, &object, &e), &e);
-	cmd_write(&me.record, jt_buf_slice(&object));
-}
-
-static void
 begin_record(const struct jt_sim_terms *t)
 {
 	struct jt_word_item words[JT_FAULTS];
 	struct jt_run run = { .faults = { words, 0 }, .leaders = t->leaders, .seed = t->seed,
 		.validators = t->n };
-	struct jt_buf object;
-	struct jt_error e;
 
 	for (uint32_t i = 0; i < JT_FAULTS; i++)
 		if (t->faults >> i & 1)
 			words[run.faults.count++].text = jt_slice_text(jt_fault_words[i]);
-	jt_buf_init(&object, JT_OBJECT_MAX);
-	cmd_check(jt_kind_write(&jt_kind_run, &run, &object, &e), &e);
-	cmd_write(&me.record, jt_buf_slice(&object));
-	jt_buf_free(&object);
+	recording_open(&me.record, me.record_path, &run);
 }
 
 static struct jt_sim_result
@@ -151,9 +135,9 @@ run_once(const struct jt_sim_terms *t, bool recorded)
 	struct jt_error e;
 
 	if (recorded) {
-		cmd_output_open(&me.record, me.record_path);
 		begin_record(t);
-		terms.record = record;
+		terms.record = recording_event;
+		terms.ctx = &me.record;
 	}
 	cmd_check(jt_sim_run(&terms, &r, &e), &e);
 	return r;

@@ -41,6 +41,8 @@ bin_PROGRAMS += %D%/jt
 %C%_jt_verify_LDFLAGS = $(AM_LDFLAGS) -pthread
 
 cmd_shared += %D%/check-records.c
+cmd_shared += %D%/recording.c
+cmd_shared += %D%/recording.h
 cmd_shared += %D%/closer.c
 cmd_shared += %D%/callers.c
 cmd_shared += %D%/cmd.c
