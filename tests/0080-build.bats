@@ -2,8 +2,8 @@
 # Building: what is missing is named, together with the package that brings it.
 load lib.bash
 
-# stub NAME: a command of that name in bin/, which comes first in the path.
-stub() {
+# fake NAME: a command of that name in bin/, which comes first in the path.
+fake() {
 	mkdir -p bin
 	cat >"bin/$1"
 	chmod +x "bin/$1"
@@ -15,7 +15,7 @@ stub() {
 	check 1 "configure: error: missing: $all
 (as Debian's packages are called; as root: apt-get install $all)" \
 	    sh -c "cd none && PKG_CONFIG=/bin/false '$JT_SRC/configure' -q"
-	stub pkg-config <<-'END'
+	fake pkg-config <<-'END'
 		#!/bin/sh
 		case $* in *yaml*) exit 1 ;; esac
 		PATH=${PATH#*:} exec pkg-config "$@"
@@ -28,20 +28,20 @@ stub() {
 
 # On a machine of Debian's where bats and nettle-dev are not installed.
 machine() {
-	stub dpkg-query <<-'END'
+	fake dpkg-query <<-'END'
 		#!/bin/sh
 		for p; do :; done
 		case $p in bats | nettle-dev) echo ' not-installed ' ;; *) echo ' installed ' ;; esac
 	END
-	stub id <<-END
+	fake id <<-END
 		#!/bin/sh
 		echo $1
 	END
-	stub sudo <<-'END'
+	fake sudo <<-'END'
 		#!/bin/sh
 		exit 1
 	END
-	stub apt-get <<-'END'
+	fake apt-get <<-'END'
 		#!/bin/sh
 		echo "$*" >>"$CALLS"
 	END
