@@ -101,9 +101,9 @@ jt-draw: usage: jt-draw [-d DIR | RUN] [-m N] [--view N] [--dot | --text] [-o FI
 	check 0 '' jt-net kill 4
 	pay alice 2
 	check 0 '' jt-net kill 3
-	# Taken, and in no ledger.
+	# In no ledger, whether a voter has room for it in its block of the round or not.
 	jt-tx pay from=net/bank to=alice amount=4 | jt-sign -k net/bank.key >stuck.jt
-	not_final stuck.jt 'accepted, and without a result so far'
+	not_yet stuck.jt
 	has net/v1 alice 3
 	check 0 '' jt-net restart 3
 	check 0 '' jt-submit -w 60 -o stuck.jtp stuck.jt
