@@ -172,7 +172,7 @@ killed() {
 	JT_DIR=$deep/v1
 	node "$deep/v1"
 	jt-tx pay from="$deep/bank" to=alice amount=3 | jt-sign -k "$deep/bank.key" >pay.jt
-	check 0 '' jt-submit -o paid.jtp pay.jt
+	check 0 '' jt-submit -w 600 -o paid.jtp pay.jt
 	has "$deep/v1" alice 3
 	kill "$node"
 	ends 0
@@ -214,7 +214,7 @@ killed() {
 	check 0 '' jt-status seer
 	jt-tx pay from=net/bank to=alice amount=1 | jt-sign -k net/bank.key >pay.jt
 	not_final pay.jt 'busy: the vote is behind' -s seer/sock
-	same net/v1 seer
+	until_true same net/v1 seer
 	kill "$node"
 	ends 0
 	node=$validator

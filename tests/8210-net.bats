@@ -103,13 +103,13 @@ jt-draw: usage: jt-draw [-d DIR | RUN] [-m N] [--view N] [--dot | --text] [-o FI
 	check 0 '' jt-net kill 3
 	# In no ledger, whether a voter has room for it in its block of the round or not.
 	jt-tx pay from=net/bank to=alice amount=4 | jt-sign -k net/bank.key >stuck.jt
-	not_yet stuck.jt
+	not_yet stuck.jt jt-submit -w 1 stuck.jt
 	has net/v1 alice 3
 	check 0 '' jt-net restart 3
-	check 0 '' jt-submit -w 60 -o stuck.jtp stuck.jt
+	check 0 '' jt-submit -w 600 -o stuck.jtp stuck.jt
 	check 0 '' jt-net restart 4
 	for v in 1 2 3 4; do until_true has net/v$v alice 7; done
-	same net/v1 net/v2 net/v3 net/v4
+	until_true same net/v1 net/v2 net/v3 net/v4
 	jt-net down
 }
 
@@ -121,7 +121,7 @@ jt-draw: usage: jt-draw [-d DIR | RUN] [-m N] [--view N] [--dot | --text] [-o FI
 	for v in 1 2 3 4; do jt-net kill $v; done
 	check 0 '' jt-net up
 	for v in 1 2 3 4; do until_true has net/v$v alice 820; done
-	check 0 '' jt-submit -w 60 -o pays.jtp pays.jt
+	check 0 '' jt-submit -w 600 -o pays.jtp pays.jt
 	check 0 '' jt-check --applied pays.jtp
 	[ "$(out | wc -l)" -eq 40 ]
 	jt-net down
@@ -134,7 +134,7 @@ jt-draw: usage: jt-draw [-d DIR | RUN] [-m N] [--view N] [--dot | --text] [-o FI
 		cd "$1"
 		jt-keygen -n bob >id
 		[ "$JT_NETWORK" = "${JT_DIR%/v1}/network.jt" ]
-		jt-tx pay from="$JT_BANK" to=bob amount=8 | jt-sign -k "$JT_BANK.key" | jt-submit >bob.jtp
+		jt-tx pay from="$JT_BANK" to=bob amount=8 | jt-sign -k "$JT_BANK.key" | jt-submit -w 600 >bob.jtp
 		jt-check --applied bob.jtp
 		cat
 	END
@@ -193,7 +193,7 @@ nobody() {
 	printf 'name: fabmetal\nvalidators: 2\n' >net.yaml
 	check 0 '' jt-net up net.yaml 'my net'
 	jt-tx -d 'my net/v2' pay from='my net/bank' to=alice amount=2 | jt-sign -k 'my net/bank.key' >pay.jt
-	check 0 '' jt-submit -d 'my net/v1' -o paid.jtp pay.jt
+	check 0 '' jt-submit -d 'my net/v1' -w 600 -o paid.jtp pay.jt
 	check 0 '' jt-check -N 'my net/network.jt' paid.jtp
 	out | grep -q 'of network "*fabmetal"* '
 	check 0 '' jt-net down 'my net'

@@ -49,13 +49,14 @@ member() {
 	# A client has the network's file, and nothing else.
 	export JT_NETWORK=$PWD/net/network.jt
 	jt-tx pay from=bank to=alice amount=25 seq=1 | jt-sign -k bank.key |
-		jt-submit -w 60 -o paid.jtp
+		jt-submit -w 600 -o paid.jtp
 	check 0 '' jt-check paid.jtp
 	until_true jt-status acme/srv brno/srv cork/srv dover/srv >/dev/null
 	# One is away, and comes back.
 	kill "$(cat acme/srv/run/node.pid)"
 	jt-tx pay from=bank to=alice amount=5 seq=2 | jt-sign -k bank.key |
-		jt-submit -w 60 -o paid2.jtp
+		jt-submit -w 600 -o paid2.jtp
+	until_true flock -n -s acme/srv/run/lock true
 	jt-node acme/srv 2>>acme/log 3>&- &
 	until_true has acme/srv alice 30
 	for m in $members; do kill "$(cat $m/srv/run/node.pid)"; done

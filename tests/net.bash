@@ -14,7 +14,7 @@ teardown() {
 # the proof goes to paid.jtp.
 pay() {
 	jt-tx pay from=net/bank to="$1" amount="$2" "${@:3}" | jt-sign -k net/bank.key >pay.jt
-	jt-submit -w 60 -o paid.jtp pay.jt
+	jt-submit -w 600 -o paid.jtp pay.jt
 }
 
 # balance DIR ACCOUNT
