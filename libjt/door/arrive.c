@@ -88,7 +88,6 @@ watch_closed(struct jt_door *d, struct arrival *a, uint64_t ledger, struct jt_er
 	enum jt_err err = JT_OK;
 
 	if (item == NULL) {
-		a->item.source = NULL;
 		memset(a->item.copy, 0, JT_COPY);
 		if (!jt_lobby_make_room(d, a->client->source) ||
 		    (item = jt_lobby_add(d, &a->item)) == NULL) {

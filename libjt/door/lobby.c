@@ -115,23 +115,15 @@ jt_lobby_add(struct jt_door *d, const struct jt_door_item *model)
 		jt_chain_insert(in[2], NULL, &item->by_account);
 	jt_chain_append(&d->items[item->state], &item->in_state);
 	d->counts.items++;
-	if (item->source != NULL) {
-		item->source->items++;
-		item->source->unverified += item->state == JT_ITEM_SENT;
-	}
+	item->source->items++;
+	item->source->unverified += item->state == JT_ITEM_SENT;
 	return item;
 }
 
 void
 jt_lobby_move(struct jt_door *d, struct jt_door_item *item, enum jt_item_state state)
 {
-	if (item->source != NULL) {
-		item->source->unverified -= item->state == JT_ITEM_SENT;
-		if (state >= JT_ITEM_CLOSED) {
-			item->source->items--;
-			item->source = NULL;
-		}
-	}
+	item->source->unverified -= item->state == JT_ITEM_SENT;
 	jt_chain_remove(&d->items[item->state], &item->in_state);
 	item->state = state;
 	item->since = d->now;
@@ -146,10 +138,8 @@ jt_lobby_remove(struct jt_door *d, struct jt_door_item *item)
 
 	JT_CHAIN_EACH_LEAVING(w, then, &item->watches, of_item)
 		jt_lobby_unwatch(d, w);
-	if (item->source != NULL) {
-		item->source->items--;
-		item->source->unverified -= item->state == JT_ITEM_SENT;
-	}
+	item->source->items--;
+	item->source->unverified -= item->state == JT_ITEM_SENT;
 	buckets(d, item, in);
 	jt_chain_remove(in[0], &item->by_id);
 	jt_chain_remove(in[1], &item->by_vote);
@@ -194,8 +184,8 @@ jt_lobby_make_room(struct jt_door *d, const struct jt_source *source)
 			heaviest = s;
 	if (heaviest == NULL || heaviest->items <= source->items + 1)
 		return false;
-	/* The vote may still take it; its client, which asks again, will hear so. */
-	for (int state = JT_ITEM_SENT; state <= JT_ITEM_TAKEN; state++)
+	/* It may still be taken, or be in a ledger; its client, which asks again, will hear so. */
+	for (int state = JT_ITEM_SENT; state < JT_ITEM_STATES; state++)
 		for (item = JT_CHAIN_LAST(&d->items[state], struct jt_door_item, in_state);
 		    item != NULL; item = JT_CHAIN_PREV(item, in_state))
 			if (item->source == heaviest) {

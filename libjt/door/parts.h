@@ -11,13 +11,12 @@
 
 #define JT_COPY 16 /* bytes that tell one copy of a transaction from another */
 
-
 /* Where clients come from. */
 struct jt_source {
 	uint8_t key[JT_SOURCE];
 	uint32_t clients;
 	uint64_t held;       /* bytes of theirs */
-	uint32_t items;      /* passed on and not closed */
+	uint32_t items;      /* that it brought, or asked for, and that wait */
 	uint32_t unverified; /* of those, not taken yet */
 	uint32_t credit;
 	uint32_t work;       /* that is still allowed */
@@ -42,7 +41,7 @@ struct jt_door_item {
 	enum jt_item_state state;
 	uint64_t fee, seq;
 	uint64_t since;        /* ms */
-	struct jt_source *source; /* whom it counts against, NULL from closed on */
+	struct jt_source *source; /* whom it counts against */
 	struct jt_chain watches;  /* of struct jt_watch */
 	struct jt_link by_id, by_vote, by_account;
 	struct jt_link in_state; /* oldest first */

@@ -482,6 +482,23 @@ test_bounds(void)
 	feed(b, pay(4, 1, 5));
 	is_text(hears(b), "busy", "until they have as many");
 	end();
+	terms.items = 6;
+	start();
+	a = enter(1);
+	b = enter(2);
+	feed(a, pays(1, 1, 6));
+	for (size_t i = 0; i < 6; i++)
+		house_apply(&house, i, 5);
+	is_int(items(), 6, "in a ledger, and their proofs are waited for");
+	feed(b, pay(3, 1, 5));
+	is_int(house.count, 7, "they, too, give way to who has less");
+	certified(5);
+	is_text(hears(a), "busy proof proof proof proof proof", "whose client hears it");
+	feed(a, pays(1, 1, 6));
+	is_int(items(), 6, "it asks again, and does not read");
+	feed(b, pay(3, 2, 5));
+	is_int(house.count, 8, "which keeps nobody else out");
+	end();
 	terms.clients = 2;
 	start();
 	a = enter(1);
