@@ -12,6 +12,7 @@
 
 enum {
 	CALLERS_OF_ONE = 16, /* handshakes at once of one address */
+	ACCEPT_MAX = 64,     /* callers let in in one turn: the peers have theirs between */
 	GREETINGS = 32,      /* answered in one pause: each costs three multiplications */
 	GREETINGS_MS = 100,
 	CROWDED_MS = 50,     /* without new callers when descriptors are out */
@@ -55,17 +56,23 @@ remove_caller(struct cmd_peers *ps, size_t i)
 	ps->caller_count--;
 }
 
-/* The one that has been silent longest makes room for another. */
-static bool
+/*
+ * The one that has been silent longest makes room for another; where all have
+ * greeted, the one that came first, who could be through by now.
+ */
+static void
 make_room(struct cmd_peers *ps)
 {
-	for (size_t i = 0; i < ps->caller_count; i++)
-		if (ps->callers[i]->link->state == JT_LINK_GREETS) {
-			cmd_wire_close(ps->callers[i]);
-			remove_caller(ps, i);
-			return true;
-		}
-	return false;
+	size_t i = 0;
+
+	while (i < ps->caller_count && ps->callers[i]->link->state != JT_LINK_GREETS)
+		i++;
+	if (i == ps->caller_count)
+		i = 0;
+	if (ps->caller_count > 0) {
+		cmd_wire_close(ps->callers[i]);
+		remove_caller(ps, i);
+	}
 }
 
 static void
@@ -73,23 +80,29 @@ accept_from(struct cmd_peers *ps, struct cmd_listener *l, uint64_t now)
 {
 	uint8_t source[CMD_SOURCE];
 	struct jt_error e;
-	int fd;
 
-	while ((fd = cmd_accept(l, source)) >= 0) {
-		struct cmd_wire *w = cmd_wire_accepted(&ps->self, fd, source, now);
+	for (int i = 0; i < ACCEPT_MAX; i++) {
+		int fd = cmd_accept(l, source);
+		struct cmd_wire *w;
+
+		/* Out of descriptors: one gives his away, and nobody is let in for a while. */
+		if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+		    errno == ENOMEM)) {
+			make_room(ps);
+			ps->crowded_until = now + CROWDED_MS;
+		}
+		if (fd < 0)
+			return;
+		w = cmd_wire_accepted(&ps->self, fd, source, now);
 		if (callers_from(ps, source) >= CALLERS_OF_ONE) {
 			jt_fail(&e, JT_NO, "more than %d handshakes at once", CALLERS_OF_ONE);
 			tell_stranger(w, &e);
 			cmd_wire_close(w);
-		} else if (ps->caller_count == CMD_CALLERS_MAX && !make_room(ps))
-			cmd_wire_close(w);
-		else
-			ps->callers[ps->caller_count++] = w;
-	}
-	/* Out of descriptors: a silent one gives his away; or else nobody is let in for a while. */
-	if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-		make_room(ps);
-		ps->crowded_until = now + CROWDED_MS;
+			continue;
+		}
+		if (ps->caller_count == CMD_CALLERS_MAX)
+			make_room(ps);
+		ps->callers[ps->caller_count++] = w;
 	}
 }
 
@@ -149,7 +162,7 @@ serve_caller(struct cmd_peers *ps, struct cmd_wire *w, uint64_t now)
 			return true;
 		}
 		err = cmd_wire_next(w, &event, &e);
-		ps->greeted += greets && err == JT_OK && event == JT_LINK_ON;
+		ps->greeted += greets && w->link->state != JT_LINK_GREETS; /* be it in vain */
 		if (err == JT_OK && event == JT_LINK_KNOWN) {
 			identify(ps, w);
 			return false;

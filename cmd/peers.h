@@ -3,7 +3,8 @@
  * for it. None of them is ever waited for; all times are cmd_clock_ms.
  *
  *	cmd_peers_init(&ps, network, key);
- * *	cmd_peer_set_address(cmd_peers_add(&ps, name, key), address) for each *	for (;;) {
+ *	for each: cmd_peer_set_address(cmd_peers_add(&ps, name, key), address);
+ *	for (;;) {
  *		n = cmd_peers_poll(&ps, fds);
  *		poll fds, for at most cmd_peers_wait(&ps, now) ms
  *		cmd_peers_polled(&ps, fds);

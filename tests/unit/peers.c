@@ -286,7 +286,7 @@ test_chaos(void)
 	for (size_t i = 0; i < NODES; i++)
 		ok(nodes[i].count > 500, "%zu heard %u messages", i, (unsigned)nodes[i].count);
 	text = complaints();
-	ok(strstr(text, "refused: no greeting") == NULL && strstr(text, "stranger") == NULL,
+	ok(strstr(text, "refused: no greeting") == NULL && strstr(text, "refused: a stranger") == NULL,
 	    "nobody was refused for what he is");
 }
 
@@ -542,15 +542,35 @@ test_strangers(void)
 	ok(join(), "joined");
 }
 
-/* Greetings cost a responder; of many at once each has its turn. */
+/* Greets node 0 as one who knows its key and network; a spoiled one costs it nearly as much. */
 static void
-test_greetings(void)
+greet(int fd, bool spoiled)
 {
-	enum { MANY = 48 };
 	struct jt_link *link = jt_link_new();
 	struct jt_buf out = { .max = 1024 };
 	uint8_t ephemeral[JT_NOISE_KEY];
 	struct jt_error e;
+
+	random_bytes(ephemeral, sizeof ephemeral);
+	if (jt_link_dial(link, &nodes[1].peers.self, nodes[0].key->pub.key, ephemeral, &out,
+	    &e) != JT_OK)
+		ok(false, "greeting made");
+	if (spoiled) {
+		out.data[JT_LINK_GREETING - 1] ^= 1;
+		crypto_generichash(out.data, JT_LINK_GREETING_MAC, out.data + JT_LINK_GREETING_MAC,
+		    JT_NOISE_LENGTH(0), nodes[0].peers.self.greeting, JT_HASH);
+	}
+	if (send(fd, out.data, out.len, 0) != (ssize_t)out.len)
+		ok(false, "greeted");
+	jt_buf_free(&out);
+	jt_link_free(link);
+}
+
+/* Greetings cost a responder; of many at once each has its turn. */
+static void
+test_greetings(bool spoiled)
+{
+	enum { MANY = 48 };
 	unsigned answered;
 	char answer[64];
 	int fds[MANY];
@@ -561,26 +581,48 @@ test_greetings(void)
 	now += 1000;
 	for (int i = 0; i < MANY; i++) {
 		fds[i] = call_from(10 + (unsigned)i / 10);
-		jt_buf_clear(&out);
-		random_bytes(ephemeral, sizeof ephemeral);
-		if (jt_link_dial(link, &nodes[1].peers.self, nodes[0].key->pub.key, ephemeral, &out,
-		    &e) != JT_OK || send(fds[i], out.data, out.len, 0) != (ssize_t)out.len)
-			ok(false, "greeted");
+		greet(fds[i], spoiled);
 	}
 	for (int part = 0; part < 2; part++) {
 		for (int i = 0; i < 5; i++)
 			work(0);
 		answered = 0;
 		for (int i = 0; i < MANY; i++)
-			answered += recv(fds[i], answer, sizeof answer, MSG_DONTWAIT | MSG_PEEK) > 0;
-		is_int(answered, part == 0 ? 32 : MANY, "of 48 greetings at once %u are answered",
-		    part == 0 ? 32 : MANY);
+			answered += spoiled ? hung_up(fds[i]) :
+			    recv(fds[i], answer, sizeof answer, MSG_DONTWAIT | MSG_PEEK) > 0;
+		is_int(answered, part == 0 ? 32 : MANY, "of 48 %s greetings at once %u are answered",
+		    spoiled ? "spoiled" : "good", part == 0 ? 32 : MANY);
 		now += 100;
 	}
 	for (int i = 0; i < MANY; i++)
 		close(fds[i]);
-	jt_buf_free(&out);
-	jt_link_free(link);
+	ok(join(), "joined");
+}
+
+/* Who greets and then says nothing more keeps nobody out. */
+static void
+test_half_greeted(void)
+{
+	int fds[CMD_CALLERS_MAX];
+
+	restart_all(false);
+	listen_tcp();
+	ok(join(), "joined");
+	stop(1);
+	for (int i = 0; i < CMD_CALLERS_MAX; i++) {
+		fds[i] = call_from(10 + (unsigned)i / 10);
+		greet(fds[i], false);
+		work(0);
+		now += 10;
+	}
+	work(0);
+	is_int(nodes[0].peers.caller_count, CMD_CALLERS_MAX, "as many have greeted as can be");
+	start(1, false);
+	for (int i = 0; i < 100 && (peer(1, 0)->session == NULL || peer(0, 1)->session == NULL); i++)
+		work_all(1, 5);
+	ok(peer(0, 1)->session != NULL, "a peer comes in all the same");
+	for (int i = 0; i < CMD_CALLERS_MAX; i++)
+		close(fds[i]);
 	ok(join(), "joined");
 }
 
@@ -615,7 +657,9 @@ main(int argc, char **argv)
 	test_enough();
 	test_liar();
 	test_strangers();
-	test_greetings();
+	test_greetings(false);
+	test_greetings(true);
+	test_half_greeted();
 	for (size_t i = 0; i < NODES; i++) {
 		stop(i);
 		jt_secret_free(nodes[i].key);
