@@ -14,7 +14,8 @@
 
 enum {
 	STEP_MS = 20,       /* between looks for a ledger */
-	RECORDS_MAX = 256,  /* of one hash that are looked through */
+	RECORDS_MAX = 256,  /* of one hash that are looked through, */
+	OF_WORK = 16,       /* so many for the work of one lookup */
 	LOOKED_MAX = 4096,  /* accounts that are kept from one snapshot, at most */
 	LEAVES_OF_WORK = 64 /* leaves of a ledger's tree for the work of one lookup */
 };
@@ -154,14 +155,15 @@ answers_renew(struct answers *a, struct jt_door *d)
 /* One hash may have been recorded often; this one record among the first of them. */
 static enum jt_err
 find_record(struct answers *a, const struct jt_entry *entry, uint64_t *ledger,
-    struct jt_error *e)
+    uint32_t *work, struct jt_error *e)
 {
 	struct jt_record_place place = { 0, 0 };
 	struct jt_record_copy copy;
 	struct jt_slice object;
 	enum jt_err err;
 
-	for (int i = 0; i < RECORDS_MAX; i++, place.index++) {
+	for (uint32_t i = 0; i < RECORDS_MAX; i++, place.index++) {
+		*work = i / OF_WORK;
 		err = jt_records_find(&a->ledger, entry->hash, &place, &object, e);
 		if (err != JT_OK || object.len == 0)
 			return err;
@@ -176,7 +178,8 @@ find_record(struct answers *a, const struct jt_entry *entry, uint64_t *ledger,
 }
 
 enum jt_err
-answers_find(void *ctx, const struct jt_entry *entry, uint64_t *ledger, struct jt_error *e)
+answers_find(void *ctx, const struct jt_entry *entry, uint64_t *ledger, uint32_t *work,
+    struct jt_error *e)
 {
 	struct answers *a = ctx;
 	struct jt_slice object;
@@ -184,8 +187,9 @@ answers_find(void *ctx, const struct jt_entry *entry, uint64_t *ledger, struct j
 	enum jt_err err;
 
 	*ledger = 0;
+	*work = 0;
 	if (entry->record)
-		return find_record(a, entry, ledger, e);
+		return find_record(a, entry, ledger, work, e);
 	err = jt_ledger_tx(&a->ledger, entry->id, &place, &object, e);
 	if (err == JT_OK && object.len > 0)
 		*ledger = place.ledger;
@@ -260,10 +264,11 @@ answer_tx(struct answers *a, const uint8_t id[JT_HASH], struct jt_buf *out, uint
 {
 	struct jt_entry entry = { .record = false };
 	char text[2 * JT_HASH + 1];
+	uint32_t usual;
 	enum jt_err err;
 
 	memcpy(entry.id, id, JT_HASH);
-	err = answers_find(a, &entry, ledger, e);
+	err = answers_find(a, &entry, ledger, &usual, e);
 	if (err == JT_OK && *ledger == 0) {
 		jt_hex_format(id, JT_HASH, text);
 		return jt_fail(e, JT_NO, "no transaction %s up to ledger %" PRIu64, text,

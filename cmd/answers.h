@@ -35,7 +35,7 @@ void answers_rest(struct answers *a);
 
 /* Those of jt_door_ops; ctx is the struct answers. */
 enum jt_err answers_find(void *ctx, const struct jt_entry *entry, uint64_t *ledger,
-    struct jt_error *e);
+    uint32_t *work, struct jt_error *e);
 enum jt_err answers_certified(void *ctx, uint64_t ledger, bool *yes, struct jt_error *e);
 enum jt_err answers_prove(void *ctx, const struct jt_entry *entry, struct jt_buf *out,
     uint32_t *work, struct jt_error *e);

@@ -80,6 +80,18 @@ is_waiting(struct jt_door *d, struct arrival *a)
 	return false;
 }
 
+/* Does a ledger have it? Its source pays for an answer that is costly. */
+static enum jt_err
+find(struct jt_door *d, struct arrival *a, uint64_t *ledger, struct jt_error *e)
+{
+	struct jt_source *s = a->client->source;
+	uint32_t work = 0;
+	enum jt_err err = d->ops->find(d->ops->ctx, &a->item.entry, ledger, &work, e);
+
+	s->work -= work < s->work ? work : s->work;
+	return err;
+}
+
 /* A ledger has it: only the proof is missing, also to whoever waited before. */
 static enum jt_err
 watch_closed(struct jt_door *d, struct arrival *a, uint64_t ledger, struct jt_error *e)
@@ -137,7 +149,7 @@ is_closed(struct jt_door *d, struct arrival *a, uint64_t *ledger, struct jt_erro
 	*ledger = 0;
 	if (err != JT_OK || (seq != JT_SEQ_USED && seq != JT_SEQ_OLD))
 		return err;
-	return d->ops->find(d->ops->ctx, &a->item.entry, ledger, e);
+	return find(d, a, ledger, e);
 }
 
 /* May it enter, with all that its account has on the way? */
@@ -266,53 +278,62 @@ stamp_fault(const struct jt_door *d, const struct jt_record_copy *r)
 	return jt_stamp_good(d->key, r->stamp.nonce, r->id, d->bits) ? NULL : "not enough work";
 }
 
-/* The rules of ledger/records.h, as far as they can be looked at before. */
-static enum jt_err
-admit_record(struct jt_door *d, struct arrival *a, enum jt_code *code, struct jt_error *e)
+/* The rules of ledger/records.h that need no ledger. False: it was refused. */
+static bool
+record_fits(struct jt_door *d, struct arrival *a)
 {
-	const struct jt_record *r = &a->record.record;
 	const char *fault = stamp_fault(d, &a->record);
-	uint64_t then;
-	enum jt_err err;
 
-	*code = JT_CODE_OK;
-	if (memcmp(r->network, d->apply->terms->network, JT_HASH) != 0) {
-		*code = JT_CODE_WRONG_NETWORK;
-	} else if (fault != NULL) {
-		*code = JT_CODE_BAD_STAMP;
-		jt_fail(&a->why, JT_NO, "%s", fault);
-	} else if (!jt_hash_is_zero(r->after)) {
-		err = d->apply->header_time(d->apply->ctx, r->after, &then, e);
-		if (err != JT_OK)
-			return err;
-		if (then == 0 || d->apply->time - then > JT_AFTER_MS)
-			*code = JT_CODE_NOT_AFTER;
+	if (memcmp(a->record.record.network, d->apply->terms->network, JT_HASH) != 0) {
+		refuse(d, a, JT_CODE_WRONG_NETWORK);
+		return false;
 	}
-	return JT_OK;
+	if (fault != NULL) {
+		jt_fail(&a->why, JT_NO, "%s", fault);
+		refuse(d, a, JT_CODE_BAD_STAMP);
+	}
+	return fault == NULL;
 }
 
+/* Is the ledger that it says it follows one of the last hour? */
+static enum jt_err
+follows(struct jt_door *d, struct arrival *a, bool *yes, struct jt_error *e)
+{
+	const uint8_t *after = a->record.record.after;
+	uint64_t then = 0;
+	enum jt_err err = JT_OK;
+
+	*yes = true;
+	if (jt_hash_is_zero(after))
+		return JT_OK;
+	err = d->apply->header_time(d->apply->ctx, after, &then, e);
+	*yes = then != 0 && d->apply->time - then <= JT_AFTER_MS;
+	return err;
+}
+
+/* Nothing is looked for before there is a stamp: of one hash there can be many records. */
 enum jt_err
 jt_arrive_record(struct jt_door *d, struct jt_client *c, const struct jt_object *o,
     struct jt_error *e)
 {
 	struct arrival a = { .client = c, .o = o, .item.source = c->source };
-	enum jt_code code;
 	uint64_t ledger;
+	bool yes;
 	enum jt_err err;
 
-	if (!read_record(d, &a))
+	if (!read_record(d, &a) || !record_fits(d, &a))
 		return JT_OK;
-	if ((err = d->ops->find(d->ops->ctx, &a.item.entry, &ledger, e)) != JT_OK)
+	if ((err = find(d, &a, &ledger, e)) != JT_OK)
 		return err;
 	if (ledger != 0)
 		return watch_closed(d, &a, ledger, e);
 	if (is_waiting(d, &a))
 		return JT_OK;
-	if ((err = admit_record(d, &a, &code, e)) != JT_OK)
+	if ((err = follows(d, &a, &yes, e)) != JT_OK)
 		return err;
-	if (code != JT_CODE_OK)
-		refuse(d, &a, code);
-	else
+	if (yes)
 		pass(d, &a);
+	else
+		refuse(d, &a, JT_CODE_NOT_AFTER);
 	return JT_OK;
 }

@@ -76,9 +76,9 @@ struct jt_door_ops {
 	bool (*room)(void *ctx);
 	/* Take it; there was room. */
 	void (*pass)(void *ctx, struct jt_slice object);
-	/* Which ledger holds it; 0: none. */
+	/* Which ledger holds it; 0: none. *work as below, less the usual. */
 	enum jt_err (*find)(void *ctx, const struct jt_entry *entry, uint64_t *ledger,
-	    struct jt_error *e);
+	    uint32_t *work, struct jt_error *e);
 	/* Is a ledger certified? */
 	enum jt_err (*certified)(void *ctx, uint64_t ledger, bool *yes, struct jt_error *e);
 	/* Append the proof of what is in such a ledger. *work as below, less the usual. */

@@ -76,6 +76,7 @@ jt_door_result(struct jt_door *d, const struct jt_result *r, struct jt_error *e)
 {
 	struct jt_door_item *item, *next;
 	uint64_t ledger = r->ledger;
+	uint32_t work;
 	char why[JT_ERROR_MAX] = "";
 	enum jt_err err;
 
@@ -84,7 +85,8 @@ jt_door_result(struct jt_door *d, const struct jt_result *r, struct jt_error *e)
 	if (r->why.len > 0 && r->why.len < sizeof why)
 		memcpy(why, r->why.data, r->why.len);
 	/* Another copy is refused, since the first one is in. */
-	if (ledger == 0 && (err = d->ops->find(d->ops->ctx, &item->entry, &ledger, e)) != JT_OK)
+	if (ledger == 0 &&
+	    (err = d->ops->find(d->ops->ctx, &item->entry, &ledger, &work, e)) != JT_OK)
 		return err;
 	for (; item != NULL; item = next) {
 		next = jt_lobby_next(item);

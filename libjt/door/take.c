@@ -65,7 +65,7 @@ take_object(struct jt_door *d, struct jt_client *c, struct jt_slice bytes,
 	if (err == JT_OK)
 		err = kind_of(&o, &kind, &why);
 	if (err == JT_OK) {
-		*wait = must_wait(d, c);
+		*wait = must_wait(d, c) || (kind->flags & JT_KIND_RECORD && c->source->work == 0);
 		if (*wait)
 			return JT_OK;
 		return kind->flags & JT_KIND_RECORD ? jt_arrive_record(d, c, &o, e) :

@@ -598,6 +598,60 @@ test_queries(void)
 	end();
 }
 
+/* A hash record, of so many equal bytes; stamped for this key, if there is one. */
+static struct jt_slice
+record(uint8_t byte, const uint8_t *door)
+{
+	static struct jt_buf b = { .max = JT_OBJECT_MAX }, inner = { .max = JT_OBJECT_MAX };
+	struct jt_record r = { .tag = { NULL, 0 } };
+	struct jt_stamp s = { .nonce = 0 };
+	struct jt_error e;
+
+	memset(r.hash, byte, JT_HASH);
+	memcpy(r.network, house.net.id, JT_HASH);
+	jt_buf_clear(&inner);
+	must(jt_kind_write(&jt_kind_record, &r, &inner, &e), &e);
+	if (door == NULL)
+		return jt_buf_slice(&inner);
+	memcpy(s.door, door, JT_KEY);
+	s.record = jt_buf_slice(&inner);
+	jt_buf_clear(&b);
+	must(jt_kind_write(&jt_kind_stamp, &s, &b, &e), &e);
+	return jt_buf_slice(&b);
+}
+
+static void
+test_records(void)
+{
+	static const uint8_t key[JT_KEY] = { 7 }, other[JT_KEY] = { 8 };
+	struct jt_client *c;
+
+	terms.work = 8;
+	start();
+	jt_door_records(house.door, key, 0);
+	c = enter(1);
+	feed(c, record(1, NULL));
+	is_text(hears(c), "refused bad-stamp", "a record without a stamp");
+	feed(c, record(1, other));
+	is_text(hears(c), "refused bad-stamp", "with one for another door");
+	is_int(house.finds, 0, "is not even looked for");
+	feed(c, record(1, key));
+	is_int(house.count, 1, "with a good one it is passed on");
+	took(0);
+	is_text(hears(c), "accepted", "and taken");
+	for (uint8_t i = 2; i < 20; i++)
+		feed(c, record(i, key));
+	is_int(house.count, 19, "any number of them");
+	house.find_work = 4;
+	for (uint8_t i = 20; i < 30; i++)
+		feed(c, record(i, key));
+	is_int(house.count, 21, "but where it is costly to look, two in a time");
+	is_int(jt_client_reads(c), false, "and the client waits");
+	later(terms.credit_ms);
+	is_int(house.count, 22, "the others come later");
+	end();
+}
+
 static void
 test_end(void)
 {
@@ -655,6 +709,7 @@ main(void)
 	test_bounds();
 	test_output();
 	test_queries();
+	test_records();
 	test_end();
 	return done_testing();
 }

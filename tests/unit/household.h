@@ -1,8 +1,8 @@
 /*
  * For tests of the clients' door: what stands behind it, in memory. Accounts of
  * a bare network (network.h), items that were passed on, and ledgers that hold
- * transactions by id and are certified or not. A proof is a jt/took of the id,
- * the answer to a query a jt/tick.
+ * transactions by id, no records, and are certified or not. A proof is a jt/took
+ * of the id, the answer to a query a jt/tick.
  */
 #ifndef HOUSEHOLD_H
 #define HOUSEHOLD_H
@@ -30,6 +30,8 @@ struct house {
 	bool full;                 /* there is no room */
 	uint64_t certified;        /* up to this ledger */
 	uint64_t wanted;           /* a query for an account needs this ledger to be certified */
+	uint32_t find_work;        /* that it takes to look for an item */
+	size_t finds;              /* how often that was done */
 };
 
 static inline enum jt_err
@@ -68,17 +70,24 @@ house_pass(void *ctx, struct jt_slice object)
 	*item = (struct house_item){ .object.max = JT_OBJECT_MAX };
 	network_need(jt_buf_add_slice(&item->object, object), "out of memory");
 	network_must(jt_object_parse(jt_buf_slice(&item->object), &o, &e), &e);
+	if (jt_object_is(&o, jt_kind_stamp.name)) {
+		jt_object_hash(item->id, o.kind, o.version, o.payload);
+		return;
+	}
 	network_must(jt_kind_of(&jt_tx_kinds, &o, &kind, &e), &e);
 	network_must(jt_kind_id(kind, &o, item->id, &e), &e);
 }
 
 static inline enum jt_err
-house_find(void *ctx, const struct jt_entry *entry, uint64_t *ledger, struct jt_error *e)
+house_find(void *ctx, const struct jt_entry *entry, uint64_t *ledger, uint32_t *work,
+    struct jt_error *e)
 {
 	struct house *h = ctx;
 
 	(void)e;
 	*ledger = 0;
+	*work = h->find_work;
+	h->finds++;
 	for (size_t i = 0; i < h->count && *ledger == 0; i++)
 		if (memcmp(h->passed[i].id, entry->id, JT_HASH) == 0)
 			*ledger = h->passed[i].ledger;
@@ -100,7 +109,7 @@ house_prove(void *ctx, const struct jt_entry *entry, struct jt_buf *out, uint32_
 	struct jt_took t;
 	uint64_t ledger;
 
-	house_find(ctx, entry, &ledger, e);
+	house_find(ctx, entry, &ledger, work, e);
 	network_need(ledger != 0 && ledger <= ((struct house *)ctx)->certified,
 	    "asked for a proof that there is not");
 	*work = 0;
