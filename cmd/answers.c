@@ -44,6 +44,9 @@ open_ledger(struct jt_ledger *l, const char *dir, int wait_ms)
 		cmd_poll(NULL, 0, STEP_MS);
 		wait_ms -= STEP_MS;
 	}
+	/* Who was told to end has nothing to say of what was not there yet. */
+	if (err == JT_NOINPUT && cmd_stopping)
+		cmd_leave(JT_OK);
 	cmd_check(err, &e);
 	free(path);
 }

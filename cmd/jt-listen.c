@@ -30,7 +30,7 @@ enum {
 	OUT_ROOM = 256 << 10, /* bytes that may wait for the vote before there is no more room */
 	OUT_MAX = OUT_ROOM + JT_OBJECT_MAX,
 	REST_MS = 100,        /* after a failed accept */
-	LEDGER_MS = 10000     /* for a closer to make the ledger */
+	LEDGER_MS = 600000    /* for a closer to make the ledger */
 };
 enum { QUERIES = CMD_OPT_OWN, READY_FD, TICKS };
 

@@ -94,29 +94,48 @@ configure() { # DIR vI...
 	done
 }
 
-# start DIR vI...: and wait until clients can come.
+# Of what it says since this line: why it cannot start though it tries again and again.
+# An address that is another one's, or five ends, whatever they are of.
+in_vain() { # LOG LINE
+	tail -n "+$2" "$1" | awk '
+		/: somebody listens there$/ { print; found = 1; exit }
+		/, begins again in / && ++ends == 5 { print last; print; found = 1; exit }
+		{ last = $0 }
+		END { exit !found }'
+}
+
+# start DIR vI...: and wait until clients and peers can come.
 start() {
 	net=$1
 	shift
 	[ $# -gt 0 ] || return
 	scratch
-	starting=
+	starting='' code=0
 	for v; do
+		: >>"$net/$v/log" || exit 73
+		line=$(($(wc -l <"$net/$v/log") + 1))
 		setsid jt-node --ready-fd 3 "$net/$v" </dev/null >/dev/null 2>>"$net/$v/log" 3>"$temp/$v" &
-		started="$started $!" starting="$starting $v:$!"
+		started="$started $!" starting="$starting $v:$!:$line"
 	done
-	code=0
 	for one in $starting; do
-		v=${one%:*} pid=${one#*:} tries=0
-		until [ -s "$temp/$v" ]; do
-			if ! kill -0 "$pid" 2>/dev/null || [ $tries -eq 3000 ]; then
-				if [ $tries -eq 3000 ]; then code=75; else wait "$pid"; code=$?; fi
+		v=${one%%:*} line=${one##*:} pid=${one#*:} tries=0
+		pid=${pid%:*}
+		until [ -s "$temp/$v" ] && [ -S "$net/$v/run/peer" ]; do
+			if ! kill -0 "$pid" 2>/dev/null; then
+				wait "$pid"
+				code=$?
 				tail -n 2 "$net/$v/log" >&2
-				say "$net/$v: does not start, see $net/$v/log"
-				break
+			elif { [ $((tries % 16)) -eq 15 ] && in_vain "$net/$v/log" "$line" >&2; } ||
+			    [ $tries -eq 30000 ]; then
+				code=75
+				(stop "$net" "$v")
+			else
+				tries=$((tries + 1))
+				sleep 0.01
+				continue
 			fi
-			tries=$((tries + 1))
-			sleep 0.01
+			say "$net/$v: does not start, see $net/$v/log"
+			break
 		done
 		rm -f "${temp:?}/$v"
 	done

@@ -75,25 +75,36 @@ fi
 { mkdir -p run && true >>run/lock; } 2>/dev/null || die 73 "$dir/run: cannot be written"
 exec 9<run/lock
 # Who only looks whether it is locked does so for a moment.
-flock -w 1 9 || die 75 "$dir: runs already"
+flock -w 5 9 || die 75 "$dir: runs already"
+
+# A process that is killed has its sockets for a moment more.
+await_end() { # /proc/PID
+	for _ in 1 2 3 4 5 6 7 8 9; do
+		case $(cat "$1/stat") in '' | *') Z '*) return ;; esac
+		sleep 0.1
+	done
+}
 
 # What a jt-node that was killed has left: whoever is here and has one of its pipes.
 sweep() {
+	killed=
 	for proc in /proc/[0-9]*; do
 		# shellcheck disable=SC3013 # dash, bash and busybox have -ef
 		if [ "$proc" = "/proc/$$" ] || ! [ "$proc/cwd" -ef . ]; then continue; fi
 		case $(cat "$proc/comm"; readlink "$proc/fd/0" "$proc/fd/1") in
-		jt-* | */run/[a-s]*) kill -KILL "${proc#/proc/}" ;;
+		jt-* | */run/[a-s]*) kill -KILL "${proc#/proc/}" && killed="$killed $proc" ;;
 		esac
-	done 2>/dev/null
+	done
+	for proc in $killed; do await_end "$proc"; done
 }
-[ ! -e run/node.pid ] || sweep
+[ ! -e run/node.pid ] || sweep 2>/dev/null
 { echo $$ >run/node.pid && echo '@VERSION@' >run/version; } || die 74 "$dir/run: cannot be written"
 
 # (All that needs a $() is done before there is a trap: bash 5.2 stumbles over the two.)
 at() { for address; do echo "-a $address"; done; }
+# run/peer, the last address, is there when all are.
 # shellcheck disable=SC2046,SC2086 # words on purpose, here and below
-peer_at=$(echo -a run/peer $(at $peer)) listen_at=$(echo -a sock $(at $client))
+peer_at="$(at $peer) -a run/peer" listen_at=$(echo -a sock $(at $client))
 own='' queries=''
 [ ! -e validator.pub ] || own='--own validator.pub'
 # An observer has no vote, and takes nothing that is to be voted on.
@@ -103,7 +114,7 @@ w='' pipes='run/a run/b run/c run/d run/e run/f run/k run/l run/m run/r' tees=''
 [ "$tape" = no ] || w=.in tees=$pipes
 
 pids='' all='' killer='' running=no stopping=no
-# All that run shall end; in five seconds they have to.
+# All that run shall end; in half a minute they have to.
 stop() {
 	[ -z "$killer" ] || return
 	killer=comes # a second signal makes no second one
@@ -111,7 +122,7 @@ stop() {
 	(
 		# Again, since one that has just been forked may miss it.
 		trap 'kill $!; exit' TERM
-		for t in 0.1 0.4 1 3; do sleep $t & wait $!; kill -TERM $pids; done
+		for t in 0.1 0.4 1 3 25; do sleep $t & wait $!; kill -TERM $pids; done
 		kill -KILL $pids
 	) 2>/dev/null 7>&- 8>&- 9>&- &
 	killer=$!
@@ -146,7 +157,7 @@ judge() {
 
 run_once() {
 	pids='' all='' killer='' ended='' fatal=''
-	rm -f run/? run/?.in
+	rm -f run/? run/?.in run/peer
 	# shellcheck disable=SC2086
 	mkfifo run/s $pipes || end 73 "$dir/run: cannot be written"
 	exec 8<>run/s
@@ -175,7 +186,7 @@ run_once() {
 	stop
 	for one in $all; do case $one in vote:*) ;; *) judge "$one" ;; esac; done
 	running=no
-	kill "$killer" 2>/dev/null || say "$dir: what did not end in 5 s was killed"
+	kill "$killer" 2>/dev/null || say "$dir: what did not end in 30 s was killed"
 	# And again, since it may miss one while it begins to sleep.
 	while kill "$killer" 2>/dev/null; do sleep 0.01; done 7>&-
 }

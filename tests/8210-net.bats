@@ -199,6 +199,47 @@ nobody() {
 	check 0 '' jt-net down 'my net'
 }
 
+@test "one whose address is taken is named, and stopped" {
+	jt-genesis -v 2 >/dev/null
+	/usr/bin/python3 -c '
+import socket, time
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen()
+print(s.getsockname()[1], flush=True)
+time.sleep(3600)' >port 3>&- &
+	holder=$!
+	until_true grep -q . port
+	for word in client peer; do
+		printf 'peers=v1@../v1/run/peer\n%s=127.0.0.1:%s\n' $word "$(cat port)" >net/v2/conf
+		[ $word = client ] && who=jt-listen || who=jt-peer
+		check 75 "$who: 127.0.0.1:$(cat port): somebody listens there
+jt-net: net/v2: does not start, see net/v2/log" jt-net up
+		check 1 '' jt-status net/v2
+	done
+	check 0 '' jt-status net/v1
+	kill $holder
+	wait $holder || true
+	check 0 '' jt-net up
+	pay alice 1
+	jt-net down
+}
+
+@test "one that ends again and again is named" {
+	jt-genesis -v 2 >/dev/null
+	printf '#!/bin/sh\necho no luck >&2\nexit 75\n' >net/unlucky
+	chmod +x net/unlucky
+	echo 'CLOSE=../unlucky' >net/v2/conf
+	rm -r net/v2/ledger
+	code=0
+	jt-net up >said 2>&1 || code=$?
+	[ $code -eq 75 ]
+	[ "$(tail -n 1 said)" = 'jt-net: net/v2: does not start, see net/v2/log' ]
+	[ "$(grep -c '^jt-node: net/v2: ended (.*close with 75.*), begins again in ' net/v2/log)" -ge 5 ]
+	check 1 '' jt-status net/v2
+	jt-net down
+}
+
 @test "one that does not start is named, with what it said" {
 	jt-genesis -v 2 >/dev/null
 	echo jbos=2 >net/v2/conf

@@ -45,7 +45,7 @@ teardown() {
 }
 
 # client [ADDRESS] <IN >OUT: send all of IN, then no more; what comes until the
-# server closes, or a minute nothing does.
+# server closes, or ten minutes nothing does.
 client() {
 	/usr/bin/python3 -c '
 import socket, sys, threading
@@ -56,7 +56,7 @@ if "/" in a:
 else:
     host, port = a.rsplit(":", 1)
     s = socket.create_connection((host, int(port)))
-s.settimeout(60)
+s.settimeout(600)
 data = sys.stdin.buffer.read()
 def send():
     try:
