@@ -122,7 +122,7 @@ bench_programs += %D%/bench/history
 
 # Minutes, and 10 GB of disk.
 bench-large: %D%/bench/close %D%/bench/records
-	@$(AM_TESTS_ENVIRONMENT) %D%/bench/close 10000000
+	@$(AM_TESTS_ENVIRONMENT) %D%/bench/close 100000+200 10000000
 	@$(AM_TESTS_ENVIRONMENT) %D%/bench/records 10000000
 .PHONY: bench-large
 

@@ -10,6 +10,7 @@
 #include "kind/list.h"
 #include "ledger/proof.h"
 #include "state/map.h"
+#include "state/places.h"
 
 /* What the steps of one closing share. */
 struct closing {
@@ -92,13 +93,6 @@ by_order(const void *pa, const void *pb)
 	return c != 0 ? c : jt_slice_compare(a->object, b->object);
 }
 
-static void
-place_of(const struct closing *g, const struct jt_item *item, uint8_t place[12])
-{
-	jt_put_be64(place, g->h.number);
-	jt_put_be32(place + 8, item->index);
-}
-
 /* Store what is in: code and bytes by place. */
 static enum jt_err
 store_item(struct closing *g, struct jt_item *item)
@@ -109,7 +103,8 @@ store_item(struct closing *g, struct jt_item *item)
 	memcpy(sigs, item->leaf, JT_HASH);
 	jt_tx_leaf(item->leaf, item->id, sigs, item->code);
 	jt_merkle_append(&g->tree, item->leaf);
-	place_of(g, item, place);
+	jt_put_be64(place, g->h.number);
+	jt_put_be32(place + 8, item->index);
 	jt_buf_clear(&g->record);
 	jt_buf_add(&g->record, item->leaf, JT_HASH);
 	jt_buf_add(&g->record, &code, 1);
@@ -119,34 +114,24 @@ store_item(struct closing *g, struct jt_item *item)
 	    jt_buf_slice(&g->record), g->e);
 }
 
-static int
-by_id(const void *a, const void *b)
-{
-	return memcmp((*(const struct jt_item *const *)a)->id,
-	    (*(const struct jt_item *const *)b)->id, JT_HASH);
-}
-
-/* Store where each id is: in the order of ids, which finds their pages faster. */
+/* Store where each id is. */
 static enum jt_err
 store_ids(struct closing *g)
 {
-	const struct jt_item **in = malloc((g->c->count + 1) * sizeof *in);
-	enum jt_err err = JT_OK;
-	uint8_t place[12];
+	uint8_t (*entries)[JT_PLACES_ENTRY] = malloc((g->c->count + 1) * sizeof *entries);
+	enum jt_err err;
 	size_t n = 0;
 
-	if (in == NULL)
+	if (entries == NULL)
 		return jt_fail(g->e, JT_SYSTEM, "out of memory");
-	for (size_t i = 0; i < g->c->count; i++)
-		if (jt_code_rows[g->c->items[i].code].outcome != JT_REFUSED)
-			in[n++] = &g->c->items[i];
-	qsort(in, n, sizeof *in, by_id);
-	for (size_t i = 0; i < n && err == JT_OK; i++) {
-		place_of(g, in[i], place);
-		err = jt_store_put(g->l->store, JT_IDS, (struct jt_slice){ in[i]->id, JT_HASH },
-		    (struct jt_slice){ place, sizeof place }, g->e);
+	for (size_t i = 0; i < g->c->count; i++) {
+		const struct jt_item *item = &g->c->items[i];
+
+		if (jt_code_rows[item->code].outcome != JT_REFUSED)
+			jt_places_entry(entries[n++], item->id, g->h.number, item->index);
 	}
-	free(in);
+	err = jt_places_add(g->l->store, JT_IDS, entries, n, g->e);
+	free(entries);
 	return err;
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/num.h"
 #include "state/map.h"
+#include "state/places.h"
 
 static struct jt_slice
 number_key(uint64_t number, uint8_t key[8])
@@ -269,23 +270,51 @@ jt_ledger_tx_at(struct jt_ledger *l, uint64_t number, uint32_t index, uint8_t le
 	return JT_OK;
 }
 
+static enum jt_err
+has_id(struct jt_slice object, const uint8_t id[JT_HASH], bool *same, struct jt_error *e)
+{
+	uint8_t own[JT_HASH];
+	struct jt_slice body;
+	struct jt_object o;
+	enum jt_err err = jt_object_parse(object, &o, e);
+
+	*same = false;
+	if (err == JT_OK)
+		err = jt_signed_body(&o, &body, e);
+	if (err != JT_OK)
+		return err;
+	jt_object_hash(own, o.kind, o.version, body);
+	*same = memcmp(own, id, JT_HASH) == 0;
+	return JT_OK;
+}
+
 enum jt_err
 jt_ledger_tx(struct jt_ledger *l, const uint8_t id[JT_HASH], struct jt_place *place,
     struct jt_slice *object, struct jt_error *e)
 {
-	uint8_t leaf[JT_HASH];
-	struct jt_slice v;
+	uint8_t entry[JT_PLACES_ENTRY], leaf[JT_HASH];
+	bool found, same;
 	enum jt_err err;
 
+	*place = (struct jt_place){ 0 };
 	*object = (struct jt_slice){ NULL, 0 };
-	err = jt_store_get(l->store, JT_IDS, (struct jt_slice){ id, JT_HASH }, &v, e);
-	if (err != JT_OK || v.data == NULL)
-		return err;
-	if (v.len != 12)
-		return jt_fail(e, JT_MALFORMED, "ledger: index of ids is damaged");
-	place->ledger = jt_get_be64(v.data);
-	place->index = jt_get_be32(v.data + 8);
-	return jt_ledger_tx_at(l, place->ledger, place->index, leaf, &place->code, object, e);
+	for (;; place->index++) {
+		jt_places_entry(entry, id, place->ledger, place->index);
+		err = jt_places_find(l->store, JT_IDS, entry, &found, e);
+		if (err != JT_OK || !found)
+			return err;
+		place->ledger = jt_get_be64(entry + JT_PLACES_KEY);
+		place->index = jt_get_be32(entry + JT_PLACES_KEY + 8);
+		err = jt_ledger_tx_at(l, place->ledger, place->index, leaf, &place->code, object,
+		    e);
+		if (err == JT_OK && object->len == 0)
+			err = jt_fail(e, JT_MALFORMED, "ledger: index of ids is damaged");
+		if (err == JT_OK)
+			err = has_id(*object, id, &same, e);
+		if (err != JT_OK || same)
+			return err;
+		*object = (struct jt_slice){ NULL, 0 };
+	}
 }
 
 enum jt_err

@@ -236,14 +236,7 @@ put_entry(uint8_t entry[JT_PLACES_ENTRY], const uint8_t hash[JT_HASH], uint64_t 
 	uint8_t key[JT_HASH];
 
 	jt_hash(key, (struct jt_slice){ hash, JT_HASH });
-	memcpy(entry, key, JT_PLACES_KEY);
-	put_place(entry + JT_PLACES_KEY, number, index);
-}
-
-static int
-by_entry(const void *a, const void *b)
-{
-	return memcmp(a, b, JT_PLACES_ENTRY);
+	jt_places_entry(entry, key, number, index);
 }
 
 /* Sorted, each once; the copies hear where the first one is. */
@@ -285,10 +278,8 @@ store_all(struct closing *g, struct jt_list_root *root)
 	}
 	root->count = tree.count;
 	jt_merkle_root(&tree, root->root);
-	qsort(entries, g->in_count, sizeof *entries, by_entry);
 	if (err == JT_OK)
-		err = jt_places_add(g->l->store, (const uint8_t(*)[JT_PLACES_ENTRY])entries,
-		    g->in_count, g->e);
+		err = jt_places_add(g->l->store, JT_HASHES, entries, g->in_count, g->e);
 	free(entries);
 	return err;
 }
@@ -351,14 +342,14 @@ jt_records_find(struct jt_ledger *l, const uint8_t hash[JT_HASH],
 	*object = (struct jt_slice){ NULL, 0 };
 	for (;; place->index++) {
 		put_entry(entry, hash, place->ledger, place->index);
-		err = jt_places_find(l->store, entry, &found, e);
+		err = jt_places_find(l->store, JT_HASHES, entry, &found, e);
 		if (err != JT_OK || !found)
 			return err;
 		place->ledger = jt_get_be64(entry + JT_PLACES_KEY);
 		place->index = jt_get_be32(entry + JT_PLACES_KEY + 8);
 		err = jt_records_at(l, place->ledger, place->index, object, e);
 		if (err == JT_OK && object->len == 0)
-			err = jt_fail(e, JT_MALFORMED, "ledger: index of records is damaged");
+			err = jt_fail(e, JT_MALFORMED, "ledger: index of hashes is damaged");
 		if (err == JT_OK)
 			err = jt_record_read(*object, &copy, e);
 		if (err != JT_OK || memcmp(copy.record.hash, hash, JT_HASH) == 0)

@@ -281,6 +281,7 @@ jt_replay_compare(struct jt_replay *r, struct jt_error *e)
 		{ JT_STATE, "state" }, { JT_NODES, "nodes" }, { JT_NUMBERS, "numbers" },
 		{ JT_CUTS, "cuts" }, { JT_TXS, "txs" }, { JT_IDS, "ids" },
 		{ JT_HISTORY, "history" }, { JT_RECORDS, "records" },
+		{ JT_HASHES, "hashes" },
 	};
 	enum jt_err err = jt_ledger_begin(&r->to, e);
 

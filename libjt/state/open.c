@@ -38,8 +38,20 @@ static const uint32_t magic = 0xBEEFC0DE;
 static const char format_key[] = "format";
 static const char *const table_names[JT_TABLES] = {
 	"meta", "state", "nodes", "headers", "numbers", "cuts", "txs", "ids", "history",
-	"records", "places"
+	"records", "hashes"
 };
+
+const char *
+jt_table_name(enum jt_table t)
+{
+	return table_names[t];
+}
+
+enum jt_err
+jt_index_damaged(enum jt_table t, struct jt_error *e)
+{
+	return jt_fail(e, JT_MALFORMED, "ledger: index of %s is damaged", table_names[t]);
+}
 
 /* The usual map, or where address space is limited one that leaves half of it free. */
 static size_t

@@ -30,13 +30,20 @@ struct level {
 };
 struct places {
 	struct jt_store *s;
+	enum jt_table t;
 	struct jt_error *e;
 	uint32_t next;   /* number of the next run */
 	uint32_t recent; /* entries in run 0 */
 	struct level level[LEVELS];
 };
 
-/* ---- where the runs are: a row of the meta table ---- */
+/* ---- where the runs are: a row of the meta table, by the table's name ---- */
+
+static struct jt_slice
+name_of(enum jt_table t)
+{
+	return jt_slice_text(jt_table_name(t));
+}
 
 static uint8_t *
 put_run(uint8_t *at, const struct run *r)
@@ -55,22 +62,22 @@ get_run(const uint8_t *at, struct run *r)
 }
 
 static enum jt_err
-load(struct places *p, struct jt_store *s, struct jt_error *e)
+load(struct places *p, struct jt_store *s, enum jt_table t, struct jt_error *e)
 {
 	struct jt_slice row;
 	const uint8_t *at;
 	enum jt_err err;
 
-	*p = (struct places){ .s = s, .e = e, .next = 1 };
-	if ((err = jt_store_get(s, JT_META, jt_slice_text("places"), &row, e)) != JT_OK ||
+	*p = (struct places){ .s = s, .t = t, .e = e, .next = 1 };
+	if ((err = jt_store_get(s, JT_META, name_of(t), &row, e)) != JT_OK ||
 	    row.data == NULL)
 		return err;
 	if (row.len < 8 || row.len > ROW_MAX || (row.len - 8) % LEVEL_BYTES != 0)
-		return jt_fail(e, JT_MALFORMED, "ledger: index of records is damaged");
+		return jt_index_damaged(t, e);
 	p->next = jt_get_be32(row.data);
 	p->recent = jt_get_be32(row.data + 4);
 	if (p->next == 0 || p->recent > JT_PLACES_RECENT)
-		return jt_fail(e, JT_MALFORMED, "ledger: index of records is damaged");
+		return jt_index_damaged(t, e);
 	at = row.data + 8;
 	for (struct level *l = p->level; at < row.data + row.len; l++) {
 		at = get_run(at, &l->settled);
@@ -102,7 +109,7 @@ save(const struct places *p)
 		jt_put_be64(at + ENTRY, l->credit);
 		at += ENTRY + 8;
 	}
-	return jt_store_put(p->s, JT_META, jt_slice_text("places"),
+	return jt_store_put(p->s, JT_META, name_of(p->t),
 	    (struct jt_slice){ row, (size_t)(at - row) }, p->e);
 }
 
@@ -121,9 +128,9 @@ finish_merge(struct places *p, struct level *l)
 	enum jt_err err;
 
 	if (l->growing.count != l->settled.count + l->incoming.count)
-		return jt_fail(p->e, JT_MALFORMED, "ledger: index of records is damaged");
-	if ((err = jt_run_delete(p->s, l->settled.number, p->e)) != JT_OK ||
-	    (err = jt_run_delete(p->s, l->incoming.number, p->e)) != JT_OK)
+		return jt_index_damaged(p->t, p->e);
+	if ((err = jt_run_delete(p->s, p->t, l->settled.number, p->e)) != JT_OK ||
+	    (err = jt_run_delete(p->s, p->t, l->incoming.number, p->e)) != JT_OK)
 		return err;
 	l->settled = l->growing;
 	l->incoming = l->growing = (struct run){ 0 };
@@ -151,15 +158,15 @@ merge_block(struct places *p, struct level *l, struct jt_run_reader *a, struct j
 	memcpy(l->last, out[n - 1], ENTRY);
 	l->credit -= n < l->credit ? n : l->credit;
 	l->growing.count += n;
-	return jt_run_put(p->s, l->growing.number, (const uint8_t(*)[ENTRY])out, n, p->e);
+	return jt_run_put(p->s, p->t, l->growing.number, (const uint8_t(*)[ENTRY])out, n, p->e);
 }
 
 /* Go on with a level's merge, as far as its credit reaches; `all`: to the end. */
 static enum jt_err
 merge(struct places *p, struct level *l, bool all)
 {
-	struct jt_run_reader a = { .s = p->s, .run = l->settled.number },
-	    b = { .s = p->s, .run = l->incoming.number };
+	struct jt_run_reader a = { .s = p->s, .t = p->t, .run = l->settled.number },
+	    b = { .s = p->s, .t = p->t, .run = l->incoming.number };
 	uint8_t from[ENTRY] = { 0 };
 	enum jt_err err;
 
@@ -217,6 +224,15 @@ work_all(struct places *p, size_t count)
 
 /* ---- adding ---- */
 
+void
+jt_places_entry(uint8_t entry[ENTRY], const uint8_t key[JT_PLACES_KEY], uint64_t number,
+    uint32_t index)
+{
+	memcpy(entry, key, JT_PLACES_KEY);
+	jt_put_be64(entry + JT_PLACES_KEY, number);
+	jt_put_be32(entry + JT_PLACES_KEY + 8, index);
+}
+
 /* The recent entries, which are no longer there then. */
 static enum jt_err
 take_recent(struct places *p, uint8_t (*entries)[ENTRY])
@@ -226,15 +242,15 @@ take_recent(struct places *p, uint8_t (*entries)[ENTRY])
 	size_t n = 0;
 	enum jt_err err;
 
-	err = jt_store_first(p->s, JT_PLACES, jt_run_key(0, jt_run_first, bytes), &key, &value, p->e);
+	err = jt_store_first(p->s, p->t, jt_run_key(0, jt_run_first, bytes), &key, &value, p->e);
 	while (err == JT_OK && n < p->recent && key.len == JT_RUN_KEY && jt_get_be32(key.data) == 0) {
 		memcpy(entries[n++], key.data + 4, ENTRY);
-		err = jt_store_next(p->s, JT_PLACES, &key, &value, p->e);
+		err = jt_store_next(p->s, p->t, &key, &value, p->e);
 	}
 	if (err == JT_OK && n != p->recent)
-		err = jt_fail(p->e, JT_MALFORMED, "ledger: index of records is damaged");
+		err = jt_index_damaged(p->t, p->e);
 	if (err == JT_OK && n > 0)
-		err = jt_run_delete(p->s, 0, p->e);
+		err = jt_run_delete(p->s, p->t, 0, p->e);
 	return err;
 }
 
@@ -268,7 +284,7 @@ make_run(struct places *p, const uint8_t (*entries)[ENTRY], size_t count)
 	if (err == JT_OK)
 		merge_lists(list, p->recent, entries, count);
 	for (size_t i = 0; i < all && err == JT_OK; i += JT_RUN_BLOCK)
-		err = jt_run_put(p->s, run.number, (const uint8_t(*)[ENTRY])list + i,
+		err = jt_run_put(p->s, p->t, run.number, (const uint8_t(*)[ENTRY])list + i,
 		    all - i < JT_RUN_BLOCK ? all - i : JT_RUN_BLOCK, p->e);
 	run.count = all;
 	free(list);
@@ -277,23 +293,30 @@ make_run(struct places *p, const uint8_t (*entries)[ENTRY], size_t count)
 	return err;
 }
 
+static int
+by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, ENTRY);
+}
+
 enum jt_err
-jt_places_add(struct jt_store *s, const uint8_t (*entries)[ENTRY], size_t count,
+jt_places_add(struct jt_store *s, enum jt_table t, uint8_t (*entries)[ENTRY], size_t count,
     struct jt_error *e)
 {
 	uint8_t key[JT_RUN_KEY];
 	struct places p;
-	enum jt_err err = load(&p, s, e);
+	enum jt_err err = load(&p, s, t, e);
 
 	if (err != JT_OK || count == 0)
 		return err;
+	qsort(entries, count, ENTRY, by_bytes);
 	if (count <= JT_PLACES_RECENT - p.recent) {
 		for (size_t i = 0; i < count && err == JT_OK; i++)
-			err = jt_store_put(s, JT_PLACES, jt_run_key(0, entries[i], key),
+			err = jt_store_put(s, t, jt_run_key(0, entries[i], key),
 			    (struct jt_slice){ NULL, 0 }, e);
 		p.recent += (uint32_t)count;
 	} else {
-		err = make_run(&p, entries, count);
+		err = make_run(&p, (const uint8_t(*)[ENTRY])entries, count);
 	}
 	if (err == JT_OK)
 		err = work_all(&p, count);
@@ -309,13 +332,13 @@ find_in(struct places *p, uint32_t run, const uint8_t from[ENTRY], uint8_t least
 {
 	struct jt_slice entries;
 	const uint8_t *at;
-	enum jt_err err = jt_run_find(p->s, run, from, &entries, p->e);
+	enum jt_err err = jt_run_find(p->s, p->t, run, from, &entries, p->e);
 
 	if (err != JT_OK || entries.data == NULL)
 		return err;
 	at = entries.data + jt_run_below(entries, from) * ENTRY;
 	if (at == entries.data + entries.len)
-		return jt_fail(p->e, JT_MALFORMED, "ledger: index of records is damaged");
+		return jt_index_damaged(p->t, p->e);
 	if (memcmp(at, from, JT_PLACES_KEY) != 0 || (*found && memcmp(at, least, ENTRY) >= 0))
 		return JT_OK;
 	memcpy(least, at, ENTRY);
@@ -324,11 +347,12 @@ find_in(struct places *p, uint32_t run, const uint8_t from[ENTRY], uint8_t least
 }
 
 enum jt_err
-jt_places_find(struct jt_store *s, uint8_t entry[ENTRY], bool *found, struct jt_error *e)
+jt_places_find(struct jt_store *s, enum jt_table t, uint8_t entry[ENTRY], bool *found,
+    struct jt_error *e)
 {
 	uint8_t least[ENTRY];
 	struct places p;
-	enum jt_err err = load(&p, s, e);
+	enum jt_err err = load(&p, s, t, e);
 
 	*found = false;
 	if (err == JT_OK)

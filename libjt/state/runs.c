@@ -28,13 +28,12 @@ jt_run_after(uint8_t entry[ENTRY])
 }
 
 enum jt_err
-jt_run_find(struct jt_store *s, uint32_t run, const uint8_t from[ENTRY],
+jt_run_find(struct jt_store *s, enum jt_table t, uint32_t run, const uint8_t from[ENTRY],
     struct jt_slice *entries, struct jt_error *e)
 {
 	uint8_t bytes[JT_RUN_KEY];
 	struct jt_slice key;
-	enum jt_err err = jt_store_first(s, JT_PLACES, jt_run_key(run, from, bytes), &key, entries,
-	    e);
+	enum jt_err err = jt_store_first(s, t, jt_run_key(run, from, bytes), &key, entries, e);
 
 	if (err != JT_OK)
 		return err;
@@ -43,7 +42,7 @@ jt_run_find(struct jt_store *s, uint32_t run, const uint8_t from[ENTRY],
 	else if (run == 0)
 		*entries = (struct jt_slice){ key.data + 4, ENTRY };
 	else if (entries->len == 0 || entries->len % ENTRY != 0 || entries->len > JT_RUN_BLOCK * ENTRY)
-		return jt_fail(e, JT_MALFORMED, "ledger: index of records is damaged");
+		return jt_index_damaged(t, e);
 	return JT_OK;
 }
 
@@ -67,7 +66,7 @@ enum jt_err
 jt_run_read(struct jt_run_reader *r, const uint8_t from[ENTRY], struct jt_error *e)
 {
 	struct jt_slice entries;
-	enum jt_err err = jt_run_find(r->s, r->run, from, &entries, e);
+	enum jt_err err = jt_run_find(r->s, r->t, r->run, from, &entries, e);
 
 	if (err != JT_OK)
 		return err;
@@ -95,27 +94,27 @@ jt_run_next(struct jt_run_reader *r, struct jt_error *e)
 }
 
 enum jt_err
-jt_run_put(struct jt_store *s, uint32_t run, const uint8_t (*entries)[ENTRY], size_t n,
-    struct jt_error *e)
+jt_run_put(struct jt_store *s, enum jt_table t, uint32_t run,
+    const uint8_t (*entries)[ENTRY], size_t n, struct jt_error *e)
 {
 	uint8_t key[JT_RUN_KEY];
 
-	return jt_store_put(s, JT_PLACES, jt_run_key(run, entries[n - 1], key),
+	return jt_store_put(s, t, jt_run_key(run, entries[n - 1], key),
 	    (struct jt_slice){ entries[0], n * ENTRY }, e);
 }
 
 enum jt_err
-jt_run_delete(struct jt_store *s, uint32_t run, struct jt_error *e)
+jt_run_delete(struct jt_store *s, enum jt_table t, uint32_t run, struct jt_error *e)
 {
 	uint8_t bytes[JT_RUN_KEY];
 	struct jt_slice key, value;
-	enum jt_err err = jt_store_seek(s, JT_PLACES, jt_run_key(run, jt_run_first, bytes), &key,
-	    &value, e);
+	enum jt_err err = jt_store_seek(s, t, jt_run_key(run, jt_run_first, bytes), &key, &value,
+	    e);
 
 	while (err == JT_OK && key.len == JT_RUN_KEY && jt_get_be32(key.data) == run) {
-		err = jt_store_delete_here(s, JT_PLACES, e);
+		err = jt_store_delete_here(s, t, e);
 		if (err == JT_OK)
-			err = jt_store_step(s, JT_PLACES, &key, &value, e);
+			err = jt_store_step(s, t, &key, &value, e);
 	}
 	return err;
 }

@@ -1,7 +1,7 @@
 /*
  * Sorted runs of entries, of which an index of places is made; for places.c.
  *
- * Keys of the table are a run's number (4) and an entry (20). Run 0 is the
+ * Keys of an index's table are a run's number (4) and an entry (20). Run 0 is the
  * recent entries, each a row without a value. A row of another run is a block:
  * its value is up to JT_RUN_BLOCK entries, its key has the last of them, so the
  * first row from (run, entry) on is the block that the entry is in, or would be.
@@ -21,19 +21,21 @@ struct jt_slice jt_run_key(uint32_t run, const uint8_t entry[JT_PLACES_ENTRY],
 /* The next higher entry; false when there is none. */
 bool jt_run_after(uint8_t entry[JT_PLACES_ENTRY]);
 /* The first block of a run from `from` on; *entries has no data when there is none. */
-enum jt_err jt_run_find(struct jt_store *s, uint32_t run, const uint8_t from[JT_PLACES_ENTRY],
-    struct jt_slice *entries, struct jt_error *e);
+enum jt_err jt_run_find(struct jt_store *s, enum jt_table t, uint32_t run,
+    const uint8_t from[JT_PLACES_ENTRY], struct jt_slice *entries, struct jt_error *e);
 /* How many of the sorted entries are below `from`? */
 size_t jt_run_below(struct jt_slice entries, const uint8_t from[JT_PLACES_ENTRY]);
 
 /* Add a block, of 1 to JT_RUN_BLOCK entries above all that the run has. */
-enum jt_err jt_run_put(struct jt_store *s, uint32_t run,
+enum jt_err jt_run_put(struct jt_store *s, enum jt_table t, uint32_t run,
     const uint8_t (*entries)[JT_PLACES_ENTRY], size_t n, struct jt_error *e);
-enum jt_err jt_run_delete(struct jt_store *s, uint32_t run, struct jt_error *e);
+enum jt_err jt_run_delete(struct jt_store *s, enum jt_table t, uint32_t run,
+    struct jt_error *e);
 
 /* A run that is read from left to right: a copy of one block at a time. */
 struct jt_run_reader {
 	struct jt_store *s;
+	enum jt_table t;
 	uint32_t run;     /* 0: nothing more */
 	size_t at, count; /* the entry is block[at] */
 	uint8_t block[JT_RUN_BLOCK][JT_PLACES_ENTRY];

@@ -9,10 +9,10 @@
  *   numbers  header id (32)            -> ledger number (8)
  *   cuts     ledger number (8)         -> the cut object
  *   txs      number (8), index (4)     -> leaf (32), code (1), transaction object
- *   ids      transaction id (32)       -> number (8), index (4)
+ *   ids      run (4), entry (20)       -> an index of transactions by id (places.h)
  *   history  level (1), index (8)      -> a full subtree's hash over header ids
  *   records  number (8), index (4)     -> the jt/record or jt/stamp, as it came
- *   places   run (4), entry (20)       -> an index of records by their hash (places.h)
+ *   hashes   run (4), entry (20)       -> an index of records by what they record
  *
  * What a get points to is valid until the next write or the end of the
  * transaction.
@@ -33,7 +33,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 
-#define JT_STORE_FORMAT 2 /* of the tables; another one is refused by name */
+#define JT_STORE_FORMAT 3 /* of the tables; another one is refused by name */
 
 enum jt_table {
 	JT_META,
@@ -46,7 +46,7 @@ enum jt_table {
 	JT_IDS,
 	JT_HISTORY,
 	JT_RECORDS,
-	JT_PLACES,
+	JT_HASHES,
 	JT_TABLES
 };
 enum jt_access {

@@ -7,6 +7,7 @@
  * proofs of what was closed.
  *
  *	close-N          10,000 payments among N accounts; asked at 1M: 0.33 or more
+ *	close-N+H        the same, after H such ledgers
  *	close-N-cpu      the processor's part of it
  *	close-N-sorted   the same, against bare puts in the order of their keys
  *	prove-tx         each proof of a ledger of 4,096 transactions
@@ -15,7 +16,7 @@
  *	check-account    the same of an account
  *
  * Takes a minute, 1 GB of disk and 600 MB of memory. Arguments are other
- * numbers of accounts.
+ * numbers of accounts, with the ledgers before: 100000+200.
  */
 #include <lmdb.h>
 #include <sys/stat.h>
@@ -284,20 +285,22 @@ close_bare(const struct bare *b)
 }
 
 static void
-bench_close(const char *size)
+bench_close(const char *size, int before)
 {
 	double time[REPEATS], cpu[REPEATS], random[REPEATS], in_order[REPEATS];
 	int n = bench_quick() ? 1 : REPEATS;
 	char name[64];
 
-	for (int i = 0; i < n; i++) {
+	for (int i = -before; i < n; i++) {
+		int at = i < 0 ? 0 : i; /* what was before is measured over */
+
 		make_payments(PAYMENTS);
-		time[i] = close_ours(&cpu[i]);
+		time[at] = close_ours(&cpu[at]);
 		keep_written();
 		sort(&accounts);
-		in_order[i] = close_bare(&bares[1]) / time[i];
+		in_order[at] = close_bare(&bares[1]) / time[at];
 		shuffle(&accounts);
-		random[i] = close_bare(&bares[0]) / time[i];
+		random[at] = close_bare(&bares[0]) / time[at];
 		forget(&accounts);
 		forget(&txs);
 		forget(&ids);
@@ -417,14 +420,18 @@ bench_proofs(void)
 /* ---- */
 
 static void
-run(uint32_t count, bool proofs)
+run(uint32_t count, int before, bool proofs)
 {
-	char path[96], size[16];
+	char path[96], size[32];
+	size_t len;
 
 	if (count % 1000000 == 0)
 		snprintf(size, sizeof size, "%uM", (unsigned)(count / 1000000));
 	else
 		snprintf(size, sizeof size, "%uk", (unsigned)(count / 1000));
+	len = strlen(size);
+	if (before > 0)
+		snprintf(size + len, sizeof size - len, "+%d", before);
 	network_make(&net, 1, count, true);
 	next_seq = calloc(count, sizeof *next_seq);
 	if (next_seq == NULL)
@@ -435,7 +442,7 @@ run(uint32_t count, bool proofs)
 		snprintf(path, sizeof path, "%s/bare%d-%s", tempdir, i, size);
 		open_bare(&bares[i], path);
 	}
-	bench_close(size);
+	bench_close(size, before);
 	if (proofs)
 		bench_proofs();
 	jt_ledger_close(&ledger);
@@ -451,16 +458,19 @@ main(int argc, char **argv)
 	tempdir_make();
 	jt_buf_init(&stream, JT_CLOSE_BYTES_MAX);
 	for (int i = 1; i < argc; i++) {
-		long count = strtol(argv[i], NULL, 10);
+		char *rest;
+		long count = strtol(argv[i], &rest, 10), before = 0;
 
-		if (count < PAYMENTS || count > 100000000)
+		if (*rest == '+')
+			before = strtol(rest + 1, NULL, 10);
+		if (count < PAYMENTS || count > 100000000 || before < 0 || before > 10000)
 			bench_fail("a number of accounts from 10000 on");
-		run((uint32_t)count, false);
+		run((uint32_t)count, (int)before, false);
 	}
 	if (argc == 1) {
-		run(100000, bench_quick());
+		run(100000, 0, bench_quick());
 		if (!bench_quick())
-			run(1000000, true);
+			run(1000000, 0, true);
 	}
 	jt_buf_free(&stream);
 	return 0;

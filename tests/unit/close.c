@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "ledger/proof.h"
+#include "state/places.h"
 #include "random.h"
 #include "tap.h"
 #include "tempdir.h"
@@ -707,6 +708,42 @@ test_after(void)
 	jt_ledger_close(&l);
 }
 
+/* Ids whose first bytes are the same are told apart; an index that points nowhere is damaged. */
+static void
+test_index(void)
+{
+	static const char damaged[] = "ledger: index of ids is damaged";
+	uint8_t entry[2][JT_PLACES_ENTRY], other[JT_HASH];
+	struct jt_place place;
+	struct jt_slice object;
+	struct jt_ledger l;
+
+	open_new(&l);
+	begin();
+	add("pay", "0", "from=$0 to=$5 amount=7 fee=0.00003 seq=1");
+	add("pay", "1", "from=$1 to=$5 amount=7 fee=0.00003 seq=1");
+	close_now(&l);
+	for (size_t i = 0; i < 2; i++)
+		jt_places_entry(entry[i], item_of(i)->id, 1, 1 - item_of(i)->index);
+	memcpy(other, item_of(0)->id, JT_HASH);
+	other[JT_HASH - 1] ^= 1;
+	network_must(jt_ledger_begin(&l, &error), &error);
+	network_must(jt_places_add(l.store, JT_IDS, entry, 2, &error), &error);
+	for (size_t i = 0; i < 2; i++) {
+		network_must(jt_ledger_tx(&l, item_of(i)->id, &place, &object, &error), &error);
+		ok(place.ledger == 1 && place.index == item_of(i)->index &&
+		    jt_slice_equal(object, item_of(i)->object), "found beside a neighbour");
+	}
+	network_must(jt_ledger_tx(&l, other, &place, &object, &error), &error);
+	is_int(object.len, 0, "an id that differs at its end is not there");
+	memset(other, 7, sizeof other);
+	jt_places_entry(entry[0], other, 1, 9);
+	network_must(jt_places_add(l.store, JT_IDS, entry, 1, &error), &error);
+	is_int(jt_ledger_tx(&l, other, &place, &object, &error), JT_MALFORMED, "a place of nothing");
+	is_text(error.text, damaged, "is called damage");
+	jt_ledger_close(&l);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -725,6 +762,7 @@ main(int argc, char **argv)
 	test_same();
 	test_signatures();
 	test_after();
+	test_index();
 	network_free(&net);
 	jt_buf_free(&stream);
 	return done_testing();

@@ -647,7 +647,7 @@ test_foreign(void)
 	jt_store_commit(s, &error);
 	jt_store_close(s);
 	is_int(jt_store_open(&s, dir, JT_STORE_READ, &error), JT_CONFIG, "another format");
-	snprintf(want, sizeof want, "%s: made by format 7; this program knows format 2", dir);
+	snprintf(want, sizeof want, "%s: made by format 7; this program knows format 3", dir);
 	is_text(error.text, want, "is named");
 	is_int(jt_store_open(&s, dir, JT_STORE_CREATE, &error), JT_CONFIG, "and not written");
 
