@@ -110,15 +110,40 @@ struct jt_member {
 	uint64_t acked;           /* the newest ledger acknowledged */
 };
 
-/* speak.c: to peers */
-enum jt_err jt_member_message(struct jt_member *m, const struct jt_msg *msg, struct jt_error *e);
-void jt_member_say(struct jt_member *m, uint32_t to, struct jt_slice object);
+/* speak.c: what the voter says */
 void jt_member_voter_ops(struct jt_member *m);
-/* Give payload of blocks that fell behind to the voter again. */
-enum jt_err jt_member_give_again(struct jt_member *m, struct jt_error *e);
+void jt_member_say(struct jt_member *m, uint32_t to, struct jt_slice object);
+/* A callback of the voter cannot fail: the trouble is found when the voter returns. */
+bool jt_member_ok(struct jt_member *m, enum jt_err err, const struct jt_error *e);
+/* The block's object, from the log into m->block: false when it is not there. */
+bool jt_member_read_block(struct jt_member *m, const struct jt_ref *ref);
 bool jt_member_is_observer(const struct jt_member *m);
 
-/* ledgers.c: to and from the closer */
+/* hear.c: what peers say */
+enum jt_err jt_member_message(struct jt_member *m, const struct jt_msg *msg, struct jt_error *e);
+/* A block's bytes, which the pointer to its payload leads to, until the voter lets go of it. */
+struct jt_kept *jt_member_keep(struct jt_member *m, struct jt_slice object,
+    const uint8_t id[JT_HASH]);
+void jt_member_let_go(struct jt_member *m, struct jt_kept *k);
+
+/* again.c: payload of own blocks that fell behind */
+/* The voter's callback: this block did. */
+void jt_member_returned(void *ctx, const struct jt_ref *ref, const void *payload);
+/* Give it to the voter again. */
+enum jt_err jt_member_give_again(struct jt_member *m, struct jt_error *e);
+/* While the log is read: what a block has, if it is one's own; then, of each item the last. */
+enum jt_err jt_member_note_items(struct jt_member *m, const struct jt_block *b,
+    struct jt_slice items, struct jt_error *e);
+void jt_member_sort_said(struct jt_member *m);
+
+/* cuts.c: to the closer */
+/* The voter's callback: a cut is decided. */
+void jt_member_decided(void *ctx, const struct jt_decided_cut *cut);
+/* What went into a cut, from the log; its list is m->zone's. */
+enum jt_err jt_member_decision(struct jt_member *m, uint64_t n, struct jt_decision *d,
+    struct jt_error *e);
+
+/* ledgers.c: closed ledgers, and what validators say of them */
 enum jt_err jt_member_at(struct jt_member *m, const struct jt_at *at, struct jt_error *e);
 enum jt_err jt_member_header(struct jt_member *m, const struct jt_object *o, struct jt_error *e);
 enum jt_err jt_member_ack(struct jt_member *m, uint32_t author, const struct jt_object *o,
@@ -128,16 +153,10 @@ enum jt_err jt_member_certificate(struct jt_member *m, const struct jt_object *o
 /* What this peer lacks: acknowledgements and certificates. */
 enum jt_err jt_member_fill_in(struct jt_member *m, uint32_t to, uint64_t ledger,
     struct jt_error *e);
-/* What went into a cut, from the log; its list is m->zone's. */
-enum jt_err jt_member_decision(struct jt_member *m, uint64_t n, struct jt_decision *d,
-    struct jt_error *e);
-void jt_member_decided(void *ctx, const struct jt_decided_cut *cut);
 
 /* recall.c: what is in the log */
 /* Make everything again that follows from the log. */
 enum jt_err jt_member_recall(struct jt_member *m, struct jt_error *e);
-/* Was this item of an own block given again, before the member began again? */
-bool jt_member_said_later(const struct jt_member *m, struct jt_slice item, uint32_t round);
 /* A segment is full: begin the next, and drop what is not needed. */
 enum jt_err jt_member_turn(struct jt_member *m, struct jt_error *e);
 /* The log is new, and was not the first. */

@@ -87,90 +87,6 @@ note(void *ctx, const struct jt_object *o, const struct jt_log_place *place, str
 	return err;
 }
 
-static enum jt_err
-note_said(struct jt_member *m, struct jt_slice item, uint32_t round, struct jt_error *e)
-{
-	if (m->said_count == m->said_cap) {
-		size_t cap = m->said_cap ? m->said_cap * 2 : 256;
-		struct jt_said *said = realloc(m->said, cap * sizeof *said);
-		if (said == NULL)
-			return no_memory(e);
-		m->said = said;
-		m->said_cap = cap;
-	}
-	jt_hash(m->said[m->said_count].id, item);
-	m->said[m->said_count++].round = round;
-	return JT_OK;
-}
-
-/*
- * What fell behind in an earlier life falls behind again while the log is read, and
- * was given again then: it is in a later block. So an own block's items are noted,
- * once there is something that fell behind.
- */
-static enum jt_err
-note_items(struct jt_member *m, const struct jt_block *b, struct jt_slice items,
-    struct jt_error *e)
-{
-	enum jt_err err = JT_OK;
-	size_t size = 0;
-
-	if (b->ref.author != m->terms.me || m->returned_count == 0)
-		return JT_OK;
-	for (size_t at = 0; at < items.len && err == JT_OK; at += size) {
-		struct jt_slice one = { items.data + at, items.len - at };
-		if ((err = jt_object_size(one, &size, e)) != JT_OK)
-			break;
-		one.len = size;
-		err = note_said(m, one, b->ref.round, e);
-	}
-	return err;
-}
-
-static int
-by_id_and_round(const void *a, const void *b)
-{
-	const struct jt_said *x = a, *y = b;
-	int order = memcmp(x->id, y->id, JT_HASH);
-
-	return order != 0 ? order : (x->round > y->round) - (x->round < y->round);
-}
-
-/* Of each item the highest round is left. */
-static void
-sort_said(struct jt_member *m)
-{
-	size_t kept = 0;
-
-	if (m->said_count > 0)
-		qsort(m->said, m->said_count, sizeof *m->said, by_id_and_round);
-	for (size_t i = 0; i < m->said_count; i++) {
-		if (kept > 0 && memcmp(m->said[kept - 1].id, m->said[i].id, JT_HASH) == 0)
-			kept--;
-		m->said[kept++] = m->said[i];
-	}
-	m->said_count = kept;
-}
-
-static int
-by_id(const void *a, const void *b)
-{
-	return memcmp(((const struct jt_said *)a)->id, ((const struct jt_said *)b)->id, JT_HASH);
-}
-
-bool
-jt_member_said_later(const struct jt_member *m, struct jt_slice item, uint32_t round)
-{
-	const struct jt_said *found;
-	struct jt_said want = { .round = 0 };
-
-	if (m->said_count == 0)
-		return false;
-	jt_hash(want.id, item);
-	found = bsearch(&want, m->said, m->said_count, sizeof want, by_id);
-	return found != NULL && found->round > round;
-}
-
 /* One block from the log to the voter, which has its ancestors or does not want it. */
 static enum jt_err
 restore_block(struct jt_member *m, const struct jt_log_place *place, struct jt_error *e)
@@ -185,7 +101,7 @@ restore_block(struct jt_member *m, const struct jt_log_place *place, struct jt_e
 	    (err = jt_object_parse(jt_buf_slice(&m->object), &o, e)) != JT_OK ||
 	    (err = jt_block_open(&m->terms.electorate, &o, false, &b, &items, m->zone, e)) != JT_OK)
 		return err;
-	if ((err = note_items(m, &b, items, e)) != JT_OK)
+	if ((err = jt_member_note_items(m, &b, items, e)) != JT_OK)
 		return err;
 	return jt_voter_restore(m->voter, &b, e);
 }
@@ -242,7 +158,7 @@ jt_member_recall(struct jt_member *m, struct jt_error *e)
 		err = jt_log_each(m->log, r.from, note, &r, e);
 	if (err == JT_OK)
 		err = restore_all(m, &r, e);
-	sort_said(m);
+	jt_member_sort_said(m);
 	free(r.blocks);
 	return err;
 }

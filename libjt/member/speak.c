@@ -55,9 +55,8 @@ jt_member_is_observer(const struct jt_member *m)
 	return m->terms.me >= m->terms.electorate.n;
 }
 
-/* A callback of the voter cannot fail: the trouble is found when the voter returns. */
-static bool
-ok(struct jt_member *m, enum jt_err err, const struct jt_error *e)
+bool
+jt_member_ok(struct jt_member *m, enum jt_err err, const struct jt_error *e)
 {
 	if (err != JT_OK && m->trouble.code == JT_OK)
 		m->trouble = *e;
@@ -72,7 +71,7 @@ jt_member_say(struct jt_member *m, uint32_t to, struct jt_slice object)
 	struct jt_error e;
 
 	jt_buf_clear(&m->msg);
-	if (ok(m, jt_msg_write(object, own, name, &m->msg, &e), &e))
+	if (jt_member_ok(m, jt_msg_write(object, own, name, &m->msg, &e), &e))
 		m->ops->out(m->ctx, JT_TO_PEERS, jt_buf_slice(&m->msg));
 }
 
@@ -88,7 +87,7 @@ seal(void *ctx, struct jt_block *b, const struct jt_own_item *items, size_t coun
 	(void)items; /* the voter takes them in the order of the pool */
 	b->time = m->now;
 	jt_buf_clear(&m->sealed);
-	if (!ok(m, jt_block_seal(&m->terms.electorate, b, jt_pool_front(&m->pool, count),
+	if (!jt_member_ok(m, jt_block_seal(&m->terms.electorate, b, jt_pool_front(&m->pool, count),
 	    m->terms.secret, &m->sealed, &e), &e))
 		return;
 	for (size_t i = 0; i < count; i++) {
@@ -97,7 +96,7 @@ seal(void *ctx, struct jt_block *b, const struct jt_own_item *items, size_t coun
 			continue;
 		memcpy(took.id, item->id, JT_HASH);
 		jt_buf_clear(&m->object);
-		if (ok(m, jt_kind_write(&jt_kind_took, &took, &m->object, &e), &e))
+		if (jt_member_ok(m, jt_kind_write(&jt_kind_took, &took, &m->object, &e), &e))
 			m->ops->out(m->ctx, JT_TO_DOOR, jt_buf_slice(&m->object));
 	}
 	jt_pool_take(&m->pool, count);
@@ -109,38 +108,7 @@ log_block(struct jt_member *m, struct jt_slice object, const struct jt_ref *ref)
 	struct jt_log_place place;
 	struct jt_error e;
 
-	ok(m, jt_log_append(m->log, object, ref, &place, &e), &e);
-}
-
-/* A block's bytes, which its payload pointer leads to. */
-static struct jt_kept *
-keep(struct jt_member *m, struct jt_slice object, const uint8_t id[JT_HASH])
-{
-	struct jt_kept *k = malloc(sizeof *k + object.len);
-
-	if (k == NULL)
-		return NULL;
-	*k = (struct jt_kept){ .next = m->kept, .len = object.len };
-	memcpy(k->id, id, JT_HASH);
-	memcpy(k->bytes, object.data, object.len);
-	if (m->kept != NULL)
-		m->kept->prev = k;
-	m->kept = k;
-	return k;
-}
-
-static void
-let_go(struct jt_member *m, struct jt_kept *k)
-{
-	if (k->prev != NULL)
-		k->prev->next = k->next;
-	else
-		m->kept = k->next;
-	if (k->next != NULL)
-		k->next->prev = k->prev;
-	if (m->incoming == k)
-		m->incoming = NULL;
-	free(k);
+	jt_member_ok(m, jt_log_append(m->log, object, ref, &place, &e), &e);
 }
 
 static void
@@ -155,25 +123,24 @@ persist(void *ctx, const struct jt_block *b, bool own)
 		return;
 	}
 	log_block(m, (struct jt_slice){ kept->bytes, kept->len }, &b->ref);
-	let_go(m, kept);
+	jt_member_let_go(m, kept);
 }
 
 static void
 dropped(void *ctx, const struct jt_block *b)
 {
-	let_go(ctx, (struct jt_kept *)(uintptr_t)b->payload);
+	jt_member_let_go(ctx, (struct jt_kept *)(uintptr_t)b->payload);
 }
 
-/* The block's object, from the log: false when it is not there. */
-static bool
-read_block(struct jt_member *m, const struct jt_ref *ref)
+bool
+jt_member_read_block(struct jt_member *m, const struct jt_ref *ref)
 {
 	struct jt_log_place place;
 	struct jt_error e;
 
-	if (!ok(m, jt_log_find(m->log, ref, &place, &e), &e) || place.segment == 0)
+	if (!jt_member_ok(m, jt_log_find(m->log, ref, &place, &e), &e) || place.segment == 0)
 		return false;
-	return ok(m, jt_log_read(m->log, &place, &m->block, &e), &e);
+	return jt_member_ok(m, jt_log_read(m->log, &place, &m->block, &e), &e);
 }
 
 static void
@@ -181,7 +148,7 @@ send_block(void *ctx, uint32_t to, const struct jt_ref *ref)
 {
 	struct jt_member *m = ctx;
 
-	if (read_block(m, ref))
+	if (jt_member_read_block(m, ref))
 		jt_member_say(m, to, jt_buf_slice(&m->block));
 }
 
@@ -198,7 +165,7 @@ send_get(void *ctx, uint32_t to, const struct jt_ref *refs, size_t count)
 		memcpy(blocks[i].id, refs[i].id, JT_HASH);
 	}
 	jt_buf_clear(&m->object);
-	if (ok(m, jt_kind_write(&jt_kind_get, &get, &m->object, &e), &e))
+	if (jt_member_ok(m, jt_kind_write(&jt_kind_get, &get, &m->object, &e), &e))
 		jt_member_say(m, to, jt_buf_slice(&m->object));
 }
 
@@ -219,7 +186,7 @@ send_hello(void *ctx, uint32_t to, const struct jt_hello *h)
 	for (uint32_t a = 0; a < m->terms.electorate.n; a++)
 		rounds[a].round = h->highest[a];
 	jt_buf_clear(&m->object);
-	if (ok(m, jt_kind_write(&jt_kind_hello, &o, &m->object, &e), &e))
+	if (jt_member_ok(m, jt_kind_write(&jt_kind_hello, &o, &m->object, &e), &e))
 		jt_member_say(m, to, jt_buf_slice(&m->object));
 }
 
@@ -232,14 +199,14 @@ own_above(void *ctx, uint32_t round, struct jt_ref *refs, size_t max)
 	struct jt_error e;
 	size_t count = 0, bytes = 0, n = 0;
 
-	if (!ok(m, jt_log_above(m->log, m->terms.me, round, places, max < JT_BURST ? max : JT_BURST,
+	if (!jt_member_ok(m, jt_log_above(m->log, m->terms.me, round, places, max < JT_BURST ? max : JT_BURST,
 	    &count, &e), &e))
 		return 0;
 	for (; n < count && (n == 0 || bytes + places[n].size <= BURST_BYTES); n++) {
 		bytes += places[n].size;
-		if (!ok(m, jt_log_read(m->log, &places[n], &m->block, &e), &e) ||
-		    !ok(m, jt_object_parse(jt_buf_slice(&m->block), &o, &e), &e) ||
-		    !ok(m, jt_block_ref(&o, &refs[n], &e), &e))
+		if (!jt_member_ok(m, jt_log_read(m->log, &places[n], &m->block, &e), &e) ||
+		    !jt_member_ok(m, jt_object_parse(jt_buf_slice(&m->block), &o, &e), &e) ||
+		    !jt_member_ok(m, jt_block_ref(&o, &refs[n], &e), &e))
 			return n;
 	}
 	return n;
@@ -256,7 +223,7 @@ block_object(struct jt_member *m, const struct jt_ref *ref, struct jt_buf *copy,
 	if (m->incoming != NULL && memcmp(ref->id, m->incoming->id, JT_HASH) == 0) {
 		bytes = (struct jt_slice){ m->incoming->bytes, m->incoming->len };
 	} else {
-		if (!read_block(m, ref))
+		if (!jt_member_read_block(m, ref))
 			return false;
 		bytes = jt_buf_slice(&m->block);
 	}
@@ -281,8 +248,8 @@ evidence(void *ctx, const struct jt_ref *a, const struct jt_ref *b)
 	jt_buf_init(&two, JT_OBJECT_MAX);
 	jt_buf_clear(&m->object);
 	if (block_object(m, a, &one, &first) && block_object(m, b, &two, &second) &&
-	    ok(m, jt_evidence_write(&first, &second, &m->object, &e), &e)) {
-		ok(m, jt_log_append(m->log, jt_buf_slice(&m->object), NULL, &place, &e), &e);
+	    jt_member_ok(m, jt_evidence_write(&first, &second, &m->object, &e), &e)) {
+		jt_member_ok(m, jt_log_append(m->log, jt_buf_slice(&m->object), NULL, &place, &e), &e);
 		jt_member_say(m, JT_ALL, jt_buf_slice(&m->object));
 		jt_fail(&e, JT_OK, "%.*s made two blocks of round %" PRIu32,
 		    (int)m->terms.names[a->author].len,
@@ -293,25 +260,6 @@ evidence(void *ctx, const struct jt_ref *a, const struct jt_ref *b)
 	}
 	jt_buf_free(&one);
 	jt_buf_free(&two);
-}
-
-static void
-returned(void *ctx, const struct jt_ref *ref, const void *payload)
-{
-	struct jt_member *m = ctx;
-
-	(void)payload;
-	if (m->returned_count == m->returned_cap) {
-		size_t cap = m->returned_cap ? m->returned_cap * 2 : 16;
-		struct jt_ref *grown = realloc(m->returned, cap * sizeof *grown);
-		if (grown == NULL) {
-			jt_fail(&m->trouble, JT_SYSTEM, "out of memory");
-			return;
-		}
-		m->returned = grown;
-		m->returned_cap = cap;
-	}
-	m->returned[m->returned_count++] = *ref;
 }
 
 static uint32_t
@@ -380,174 +328,7 @@ jt_member_voter_ops(struct jt_member *m)
 {
 	m->voter_ops = (struct jt_voter_ops){ .seal = seal, .persist = persist,
 		.send_block = send_block, .send_get = send_get, .send_hello = send_hello,
-		.evidence = evidence, .share = share, .coin = open_coin, .returned = returned,
+		.evidence = evidence, .share = share, .coin = open_coin, .returned = jt_member_returned,
 		.decided = decided, .order = { delivered, jt_member_decided },
 		.own_above = own_above, .dropped = dropped, .found = found };
-}
-
-enum jt_err
-jt_member_give_again(struct jt_member *m, struct jt_error *e)
-{
-	enum jt_err err = JT_OK;
-
-	while (m->returned_count > 0 && err == JT_OK) {
-		struct jt_ref ref = m->returned[--m->returned_count];
-		struct jt_slice items = { NULL, 0 };
-		struct jt_object o = { 0 };
-		struct jt_block b;
-		size_t size = 0;
-
-		if (!read_block(m, &ref))
-			continue;
-		if ((err = jt_object_parse(jt_buf_slice(&m->block), &o, e)) != JT_OK ||
-		    (err = jt_block_open(&m->terms.electorate, &o, false, &b, &items, m->zone, e)) !=
-		    JT_OK)
-			return err;
-		for (size_t at = 0; at < items.len && err == JT_OK; at += size) {
-			struct jt_own_item item = { 0 };
-			struct jt_slice one = { items.data + at, items.len - at };
-			if ((err = jt_object_size(one, &size, e)) != JT_OK)
-				break;
-			one.len = size;
-			item.bytes = (uint32_t)size;
-			if (jt_member_said_later(m, one, ref.round))
-				continue;
-			if (!jt_pool_add(&m->pool, one, NULL))
-				return jt_fail(e, JT_SYSTEM, "out of memory");
-			err = jt_voter_payload(m->voter, &item, e);
-		}
-	}
-	/* From here on nothing falls behind twice. */
-	free(m->said);
-	m->said = NULL;
-	m->said_count = m->said_cap = 0;
-	return err;
-}
-
-/* ---- what others say ---- */
-
-/*
- * A block of another one. The signature of one that is here already needs no
- * second look; but the voter counts who sent it.
- */
-static enum jt_err
-take_block(struct jt_member *m, uint32_t from, const struct jt_object *o, struct jt_error *e)
-{
-	struct jt_slice items = { NULL, 0 };
-	struct jt_kept *kept;
-	struct jt_block b;
-	enum jt_err err;
-
-	if (from >= m->terms.electorate.n)
-		return JT_OK; /* an observer's */
-	if ((err = jt_block_open(&m->terms.electorate, o, false, &b, &items, m->zone, e)) != JT_OK)
-		return err;
-	if (b.ref.author >= m->terms.electorate.n)
-		return jt_fail(e, JT_MALFORMED, "author: no validator");
-	if (jt_voter_wants(m->voter, &b.ref)) {
-		msgpack_zone_clear(m->zone);
-		err = jt_block_open(&m->terms.electorate, o, true, &b, &items, m->zone, e);
-		if (err != JT_OK)
-			return err;
-	}
-	if ((kept = keep(m, o->bytes, b.ref.id)) == NULL)
-		return jt_fail(e, JT_SYSTEM, "out of memory");
-	b.payload = kept;
-	m->incoming = kept;
-	err = jt_voter_block(m->voter, from, &b, e);
-	m->incoming = NULL; /* the voter has let go of it, or will */
-	return err;
-}
-
-static enum jt_err
-take_get(struct jt_member *m, uint32_t from, const struct jt_object *o, struct jt_error *e)
-{
-	struct jt_ref refs[JT_GET_MAX];
-	struct jt_get get = { { 0 } };
-	const struct jt_head_ref *asked;
-	enum jt_err err = jt_kind_read(&jt_kind_get, o, &get, m->zone, e);
-
-	if (err != JT_OK)
-		return err;
-	asked = get.blocks.items;
-	for (uint32_t i = 0; i < get.blocks.count; i++) {
-		refs[i] = (struct jt_ref){ .round = (uint32_t)asked[i].round,
-			.author = (uint32_t)asked[i].author };
-		memcpy(refs[i].id, asked[i].id, JT_HASH);
-	}
-	return jt_voter_get(m->voter, from, refs, get.blocks.count, e);
-}
-
-static enum jt_err
-take_hello(struct jt_member *m, uint32_t from, const struct jt_object *o, struct jt_error *e)
-{
-	struct jt_hello_object said = { .answer = 0 };
-	struct jt_hello h = { .answer = false };
-	const struct jt_hello_round *rounds;
-	enum jt_err err = jt_kind_read(&jt_kind_hello, o, &said, m->zone, e);
-
-	if (err != JT_OK)
-		return err;
-	if (said.highest.count != m->terms.electorate.n)
-		return jt_fail(e, JT_MALFORMED, "highest: expected %" PRIu32 ", found %" PRIu32,
-		    m->terms.electorate.n, said.highest.count);
-	rounds = said.highest.items;
-	for (uint32_t a = 0; a < m->terms.electorate.n; a++)
-		h.highest[a] = (uint32_t)rounds[a].round;
-	h.answer = said.answer != 0;
-	h.rounds = (uint32_t)said.rounds;
-	h.sent = (uint32_t)said.sent;
-	h.until = (uint32_t)said.until;
-	h.nonce = said.nonce;
-	h.last = (struct jt_ref){ .round = (uint32_t)said.last.round, .author = from };
-	memcpy(h.last.id, said.last.id, JT_HASH);
-	if ((err = jt_member_fill_in(m, from, said.ledger, e)) != JT_OK)
-		return err;
-	return jt_voter_hello(m->voter, from, &h, e);
-}
-
-static enum jt_err
-take_evidence(struct jt_member *m, const struct jt_object *o, struct jt_error *e)
-{
-	struct jt_log_place place;
-	uint32_t author = 0;
-
-	if (jt_evidence_check(&m->terms.electorate, o, &author, e) != JT_OK)
-		return e->code = JT_MALFORMED;
-	if (!jt_voter_expose(m->voter, author))
-		return JT_OK; /* known */
-	return jt_log_append(m->log, o->bytes, NULL, &place, e);
-}
-
-enum jt_err
-jt_member_message(struct jt_member *m, const struct jt_msg *msg, struct jt_error *e)
-{
-	uint32_t from = 0;
-	struct jt_object o = { 0 };
-	enum jt_err err = jt_object_parse(msg->body, &o, e);
-
-	if (err != JT_OK)
-		return err;
-	while (from < m->terms.electorate.n && !jt_slice_equal(m->terms.names[from], msg->from))
-		from++;
-	if (from == m->terms.me)
-		return JT_OK;
-	if (from == m->terms.electorate.n && from == JT_VOTERS_MAX)
-		return JT_OK; /* no place for observers */
-	if (from == m->terms.electorate.n)
-		m->terms.names[from] = msg->from; /* who is answered, if it is an observer */
-	if (jt_object_is(&o, jt_kind_block.name))
-		return take_block(m, from, &o, e);
-	if (jt_object_is(&o, jt_kind_get.name))
-		return take_get(m, from, &o, e);
-	if (jt_object_is(&o, jt_kind_hello.name))
-		return take_hello(m, from, &o, e);
-	if (jt_object_is(&o, jt_kind_evidence.name))
-		return take_evidence(m, &o, e);
-	if (jt_object_is(&o, jt_kind_ack.name))
-		return from < m->terms.electorate.n ? jt_member_ack(m, from, &o, e) : JT_OK;
-	if (jt_object_is(&o, jt_kind_header.name))
-		return jt_member_certificate(m, &o, e);
-	return jt_fail(e, JT_MALFORMED, "jt/%.*s is no message of a vote", (int)o.kind.len,
-	    (const char *)o.kind.data);
 }
