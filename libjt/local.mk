@@ -106,6 +106,7 @@ libjt_sources += %D%/vote/mark.c
 libjt_sources += %D%/vote/log.c
 libjt_sources += %D%/vote/log_file.c
 libjt_sources += %D%/vote/log_index.c
+libjt_sources += %D%/vote/log_open.c
 libjt_sources += %D%/vote/order.c
 libjt_sources += %D%/vote/pace.c
 libjt_sources += %D%/vote/propose.c

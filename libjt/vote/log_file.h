@@ -1,4 +1,4 @@
-/* The inside of the voter's log, for log.c, log_file.c and log_index.c alone. */
+/* The inside of the voter's log, for the files log*.c alone. */
 #ifndef JT_LOG_FILE_H
 #define JT_LOG_FILE_H
 
@@ -43,6 +43,12 @@ struct jt_log {
 	uint64_t uses;
 };
 
+/* log.c */
+/* Another segment that is there. */
+enum jt_err jt_log_add_segment(struct jt_log *log, uint64_t number, struct jt_error *e);
+/* The next segment, with its head in the batch. */
+enum jt_err jt_log_begin_segment(struct jt_log *log, struct jt_error *e);
+
 /* log_file.c */
 char *jt_log_path(const struct jt_log *log, uint64_t segment);
 /* Numbers of the segments in a directory, ascending; the caller frees them. */
@@ -68,7 +74,6 @@ void jt_log_forget(struct jt_log *log);
 enum jt_err jt_log_index_add(struct jt_segment *s, const struct jt_ref *ref,
     const struct jt_log_place *place, struct jt_error *e);
 enum jt_err jt_log_index_make(struct jt_log *log, struct jt_segment *s, struct jt_error *e);
-
 void jt_log_index_find(struct jt_segment *s, const struct jt_ref *ref,
     struct jt_log_place *place);
 /* Blocks of an author above a round, lowest first: entries of this segment. */
