@@ -119,6 +119,7 @@ libjt_sources += %D%/net/link.c
 libjt_sources += %D%/net/noise.c
 libjt_sources += %D%/pipe/pipe.c
 libjt_sources += %D%/sim/drawn.c
+libjt_sources += %D%/sim/hand_parents.c
 libjt_sources += %D%/sim/handgraph.c
 libjt_sources += %D%/sim/handmade.c
 libjt_sources += %D%/sim/picture.c

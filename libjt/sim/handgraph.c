@@ -1,9 +1,9 @@
 /*
- * The YAML of a hand-made graph to blocks with parents. See handmade.h for the
+ * The YAML of a hand-made graph to blocks. See handmade.h for the
  * format, handgraph.h for the result.
  *
  * Blocks with an id are read first, then `rounds` fill what they left free;
- * when all are there, names become parents.
+ * when all are there, names become parents (hand_parents.c).
  */
 #include "sim/handgraph.h"
 
@@ -21,8 +21,8 @@ no_memory(struct jt_error *e)
 	return jt_fail(e, JT_SYSTEM, "out of memory");
 }
 
-static enum jt_err __attribute__((format(printf, 3, 4)))
-bad(struct jt_error *e, uint64_t line, const char *fmt, ...)
+enum jt_err
+jt_hand_bad(struct jt_error *e, uint64_t line, const char *fmt, ...)
 {
 	char text[JT_ERROR_MAX];
 	va_list ap;
@@ -42,7 +42,7 @@ take_number(const struct jt_node *node, const char *what, uint64_t low, uint64_t
 	uint64_t n;
 
 	if (node->type != JT_NODE_SCALAR || !jt_u64_parse(node->text, &n) || n < low || n > high)
-		return bad(e, node->line, "%s: expected a number from %" PRIu64 " to %" PRIu64,
+		return jt_hand_bad(e, node->line, "%s: expected a number from %" PRIu64 " to %" PRIu64,
 		    what, low, high);
 	*out = (uint32_t)n;
 	return JT_OK;
@@ -61,13 +61,15 @@ take_numbers(const struct jt_node *node, const char *what, uint64_t high, uint32
 		return take_number(node, what, 1, high, out, e);
 	}
 	if (node->count < 1 || node->count > max)
-		return bad(e, node->line, "%s: expected 1 to %" PRIu32 " of them", what, max);
+		return jt_hand_bad(e, node->line, "%s: expected 1 to %" PRIu32 " of them", what,
+		    max);
 	for (const struct jt_node *at = node->child; at != NULL; at = at->next) {
 		if ((err = take_number(at, what, 1, high, &out[*count], e)) != JT_OK)
 			return err;
 		for (uint32_t i = 0; i < *count; i++)
 			if (out[i] == out[*count])
-				return bad(e, at->line, "%s: %" PRIu32 " is there twice", what, out[i]);
+				return jt_hand_bad(e, at->line, "%s: %" PRIu32 " is there twice", what,
+				    out[i]);
 		++*count;
 	}
 	return JT_OK;
@@ -81,11 +83,11 @@ take_name(const struct jt_node *node, uint8_t id[JT_HASH], struct jt_error *e)
 
 	if (node->type != JT_NODE_SCALAR || node->text.len < 1 ||
 	    node->text.len > JT_HANDMADE_NAME)
-		return bad(e, node->line, "id: expected a name of 1 to %d characters",
+		return jt_hand_bad(e, node->line, "id: expected a name of 1 to %d characters",
 		    JT_HANDMADE_NAME);
 	for (size_t i = 0; i < node->text.len; i++)
 		if (memchr(letters, node->text.data[i], sizeof letters - 1) == NULL)
-			return bad(e, node->line, "id: expected letters, digits, - _ and .");
+			return jt_hand_bad(e, node->line, "id: expected letters, digits, - _ and .");
 	memset(id, 0, JT_HASH);
 	memcpy(id, node->text.data, node->text.len);
 	return JT_OK;
@@ -97,17 +99,17 @@ take_keys(const struct jt_node *map, const char *const *keys, const struct jt_no
     const char *what, struct jt_error *e)
 {
 	if (map->type != JT_NODE_MAP)
-		return bad(e, map->line, "%s: expected a map", what);
+		return jt_hand_bad(e, map->line, "%s: expected a map", what);
 	for (const struct jt_node *key = map->child; key != NULL; key = key->next->next) {
 		size_t i = 0;
 		while (keys[i] != NULL && !jt_slice_is(key->text, keys[i]))
 			i++;
 		if (key->type != JT_NODE_SCALAR || keys[i] == NULL)
-			return bad(e, key->line, "%s: unknown field %.*s", what,
+			return jt_hand_bad(e, key->line, "%s: unknown field %.*s", what,
 			    key->text.len > 32 ? 32 : (int)key->text.len,
 			    key->text.len > 0 ? (const char *)key->text.data : "");
 		if (values[i] != NULL)
-			return bad(e, key->line, "%s: %s is there twice", what, keys[i]);
+			return jt_hand_bad(e, key->line, "%s: %s is there twice", what, keys[i]);
 		values[i] = key->next;
 	}
 	return JT_OK;
@@ -122,7 +124,7 @@ add_block(struct jt_hand *h, const uint8_t id[JT_HASH], uint32_t author, uint32_
 	struct jt_hand_block *b, **first = &h->first[(size_t)round * h->c.n + author];
 
 	if (h->count == JT_HANDMADE_BLOCKS)
-		return bad(e, line, "blocks: more than %d", JT_HANDMADE_BLOCKS);
+		return jt_hand_bad(e, line, "blocks: more than %d", JT_HANDMADE_BLOCKS);
 	if ((b = msgpack_zone_malloc(&h->zone, sizeof *b)) == NULL)
 		return no_memory(e);
 	*b = (struct jt_hand_block){ .ref = { .author = author, .round = round }, .line = line };
@@ -165,11 +167,11 @@ read_block(struct jt_hand *h, const struct jt_node *node, const struct jt_node *
 	enum jt_err err;
 
 	if (value[ID] == NULL || value[AUTHOR] == NULL || value[ROUND] == NULL)
-		return bad(e, node->line, "block: expected id, author and round, or rounds");
+		return jt_hand_bad(e, node->line, "block: expected id, author and round, or rounds");
 	if (value[AUTHORS] != NULL)
-		return bad(e, node->line, "block: authors goes with rounds only");
+		return jt_hand_bad(e, node->line, "block: authors goes with rounds only");
 	if (value[PARENTS] != NULL && value[PARENTS]->type != JT_NODE_LIST)
-		return bad(e, value[PARENTS]->line, "parents: expected a list of names");
+		return jt_hand_bad(e, value[PARENTS]->line, "parents: expected a list of names");
 	if ((err = take_name(value[ID], id, e)) != JT_OK ||
 	    (err = take_number(value[AUTHOR], "author", 1, h->c.n, &author, e)) != JT_OK ||
 	    (err = take_number(value[ROUND], "round", 1, JT_HANDMADE_ROUNDS, &round, e)) != JT_OK ||
@@ -188,7 +190,7 @@ read_rounds(struct jt_hand *h, const struct jt_node *node, const struct jt_node 
 
 	if (value[ID] != NULL || value[AUTHOR] != NULL || value[ROUND] != NULL ||
 	    value[PARENTS] != NULL)
-		return bad(e, node->line, "block: rounds goes with authors only");
+		return jt_hand_bad(e, node->line, "block: rounds goes with authors only");
 	for (uint32_t a = 0; a < h->c.n; a++)
 		authors[a] = a + 1;
 	if ((err = take_numbers(value[ROUNDS], "rounds", JT_HANDMADE_ROUNDS, 2, range, &count,
@@ -197,7 +199,7 @@ read_rounds(struct jt_hand *h, const struct jt_node *node, const struct jt_node 
 	if (count == 1)
 		range[1] = range[0];
 	if (range[0] > range[1])
-		return bad(e, value[ROUNDS]->line, "rounds: expected the first and the last");
+		return jt_hand_bad(e, value[ROUNDS]->line, "rounds: expected the first and the last");
 	if (value[AUTHORS] != NULL && (err = take_numbers(value[AUTHORS], "authors", h->c.n,
 	    h->c.n, authors, &author_count, e)) != JT_OK)
 		return err;
@@ -215,7 +217,7 @@ read_blocks(struct jt_hand *h, const struct jt_node *list, struct jt_error *e)
 	enum jt_err err;
 
 	if (list->type != JT_NODE_LIST)
-		return bad(e, list->line, "blocks: expected a list");
+		return jt_hand_bad(e, list->line, "blocks: expected a list");
 	for (uint32_t a = 0; a < h->c.n; a++)
 		if ((err = add_named_by_place(h, a, 0, list->line, e)) != JT_OK)
 			return err;
@@ -242,149 +244,23 @@ read_leaders(struct jt_hand *h, const struct jt_node *map, struct jt_error *e)
 	enum jt_err err;
 
 	if (map->type != JT_NODE_MAP || map->count == 0)
-		return bad(e, map->line, "leaders: expected a map of rounds to validators");
+		return jt_hand_bad(e, map->line, "leaders: expected a map of rounds to validators");
 	for (const struct jt_node *key = map->child; key != NULL; key = key->next->next) {
 		if ((err = take_number(key, "leaders", 1, JT_HANDMADE_ROUNDS, &round, e)) != JT_OK)
 			return err;
 		if (h->leaders[round][0] != 0)
-			return bad(e, key->line, "leaders: round %" PRIu32 " is there twice", round);
+			return jt_hand_bad(e, key->line, "leaders: round %" PRIu32 " is there twice",
+			    round);
 		if ((err = take_numbers(key->next, "leaders", h->c.n, JT_LEADERS_MAX,
 		    h->leaders[round], &count, e)) != JT_OK)
 			return err;
 		if (h->slots != 0 && count != h->slots)
-			return bad(e, key->line, "leaders: expected as many in every round, %" PRIu32
+			return jt_hand_bad(e, key->line, "leaders: expected as many in every round, %" PRIu32
 			    ", found %" PRIu32, h->slots, count);
 		h->slots = count;
 		if (round > h->last)
 			h->last = round;
 	}
-	return JT_OK;
-}
-
-/* ---- parents ---- */
-
-static int
-by_round(const void *a, const void *b)
-{
-	const struct jt_hand_block *x = *(struct jt_hand_block *const *)a;
-	const struct jt_hand_block *y = *(struct jt_hand_block *const *)b;
-
-	return x->ref.round < y->ref.round ? -1 : x->ref.round > y->ref.round;
-}
-
-static int
-by_name(const void *a, const void *b)
-{
-	const struct jt_hand_block *x = *(struct jt_hand_block *const *)a;
-	const struct jt_hand_block *y = *(struct jt_hand_block *const *)b;
-
-	return memcmp(x->ref.id, y->ref.id, JT_HASH);
-}
-
-/* Round by round; a stable sort, since the order of twins counts. */
-static bool
-sort_blocks(struct jt_hand *h)
-{
-	size_t size = h->count * sizeof *h->blocks;
-	struct jt_hand_block **by = msgpack_zone_malloc(&h->zone, size);
-	uint32_t at = 0;
-
-	h->names = msgpack_zone_malloc(&h->zone, size);
-	if (by == NULL || h->names == NULL)
-		return false;
-	memcpy(h->names, h->blocks, size);
-	qsort(h->names, h->count, sizeof *h->names, by_name);
-	/* An insertion into runs of equal rounds: counting would need a table more. */
-	for (uint32_t i = 0; i < h->count; i++) {
-		at = i;
-		while (at > 0 && by_round(&by[at - 1], &h->blocks[i]) > 0) {
-			by[at] = by[at - 1];
-			at--;
-		}
-		by[at] = h->blocks[i];
-	}
-	h->blocks = by;
-	return true;
-}
-
-struct jt_hand_block *
-jt_hand_find(const struct jt_hand *h, struct jt_slice name)
-{
-	struct jt_hand_block key = { 0 }, *at = &key, **found;
-
-	if (name.len < 1 || name.len > JT_HANDMADE_NAME)
-		return NULL;
-	memcpy(key.ref.id, name.data, name.len);
-	found = bsearch(&at, h->names, h->count, sizeof *h->names, by_name);
-	return found == NULL ? NULL : *found;
-}
-
-static enum jt_err
-listed_parents(struct jt_hand *h, struct jt_hand_block *b, struct jt_error *e)
-{
-	const struct jt_hand_block *own = NULL;
-
-	for (const struct jt_node *at = b->listed->child; at != NULL; at = at->next) {
-		struct jt_hand_block *p = at->type == JT_NODE_SCALAR ? jt_hand_find(h, at->text) : NULL;
-		uint32_t place = b->parent_count;
-		if (p == NULL)
-			return bad(e, at->line, "parents: no block %.*s",
-			    at->text.len > JT_HANDMADE_NAME ? JT_HANDMADE_NAME : (int)at->text.len,
-			    at->text.len > 0 ? (const char *)at->text.data : "");
-		if (p->ref.round >= b->ref.round)
-			return bad(e, at->line, "block %s: parents: %s is no earlier block",
-			    (const char *)b->ref.id, (const char *)p->ref.id);
-		if (p->ref.author == b->ref.author &&
-		    (own == NULL || p->ref.round > own->ref.round)) {
-			if (place > 0)
-				b->parents[place] = b->parents[0];
-			own = p;
-			place = 0;
-		}
-		b->parents[place] = p;
-		b->parent_count++;
-	}
-	return JT_OK;
-}
-
-static void
-default_parents(const struct jt_hand *h, struct jt_hand_block *b)
-{
-	uint32_t n = h->c.n, r = b->ref.round;
-
-	while (h->first[(size_t)--r * n + b->ref.author] == NULL)
-		;
-	b->parents[b->parent_count++] = h->first[(size_t)r * n + b->ref.author];
-	for (uint32_t a = 0; a < n; a++) {
-		struct jt_hand_block *p = h->first[(size_t)(b->ref.round - 1) * n + a];
-		if (p != NULL && a != b->ref.author)
-			b->parents[b->parent_count++] = p;
-	}
-}
-
-static enum jt_err
-set_parents(struct jt_hand *h, struct jt_hand_block *b, struct jt_error *e)
-{
-	uint32_t room = b->listed != NULL ? b->listed->count : h->c.n;
-	struct jt_ref refs[JT_VOTERS_MAX];
-	struct jt_block as = { .ref = b->ref, .parents = refs };
-	enum jt_err err;
-
-	if (room < 1 || room > h->c.n)
-		return bad(e, b->line, "block %s: parents: expected 1 to %" PRIu32 ", found %" PRIu32,
-		    (const char *)b->ref.id, h->c.n, room);
-	if ((b->parents = msgpack_zone_malloc(&h->zone, room * sizeof(*b->parents))) == NULL)
-		return no_memory(e);
-	if (b->listed == NULL)
-		default_parents(h, b);
-	else if ((err = listed_parents(h, b, e)) != JT_OK)
-		return err;
-	for (uint32_t i = 0; i < b->parent_count; i++)
-		refs[i] = b->parents[i]->ref;
-	as.parent_count = b->parent_count;
-	if ((err = jt_block_check(&h->c, &as, e)) != JT_OK)
-		return jt_fail_in(e, "line %" PRIu64 ": block %s", b->line,
-		    (const char *)b->ref.id);
 	return JT_OK;
 }
 
@@ -402,7 +278,7 @@ read_root(struct jt_hand *h, const struct jt_node *root, struct jt_error *e)
 		return err;
 	for (size_t i = 0; keys[i] != NULL; i++)
 		if (value[i] == NULL)
-			return bad(e, root->line, "graph: %s is missing", keys[i]);
+			return jt_hand_bad(e, root->line, "graph: %s is missing", keys[i]);
 	if ((err = take_number(value[0], "validators", 1, JT_VOTERS_MAX, &n, e)) != JT_OK)
 		return err;
 	h->c = jt_committee_of(n);
@@ -432,18 +308,7 @@ jt_hand_read(struct jt_hand *h, struct jt_slice yaml, struct jt_error *e)
 		return err == JT_MALFORMED ? jt_fail_in(e, "line %" PRIu64, line) : err;
 	if ((err = read_root(h, root, e)) != JT_OK)
 		return err;
-	if (!sort_blocks(h))
-		return no_memory(e);
-	for (uint32_t i = 1; i < h->count; i++) {
-		const struct jt_hand_block *a = h->names[i - 1], *b = h->names[i];
-		if (memcmp(a->ref.id, b->ref.id, JT_HASH) == 0)
-			return bad(e, a->line > b->line ? a->line : b->line, "block %s is there twice",
-			    (const char *)b->ref.id);
-	}
-	for (uint32_t i = h->c.n; i < h->count; i++)
-		if ((err = set_parents(h, h->blocks[i], e)) != JT_OK)
-			return err;
-	return JT_OK;
+	return jt_hand_link(h, e);
 }
 
 void

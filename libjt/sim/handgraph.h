@@ -1,4 +1,4 @@
-/* A hand-made graph in memory, for handmade.c and handgraph.c alone. See handmade.h. */
+/* A hand-made graph in memory, for the files hand*.c alone. See handmade.h. */
 #ifndef JT_HANDGRAPH_H
 #define JT_HANDGRAPH_H
 
@@ -28,10 +28,18 @@ struct jt_hand {
 	struct jt_hand_block **first;  /* [round * n + author] */
 };
 
+/* handgraph.c */
 /* JT_MALFORMED with the line. Free it in any case. */
 enum jt_err jt_hand_read(struct jt_hand *h, struct jt_slice yaml, struct jt_error *e);
 void jt_hand_free(struct jt_hand *h);
 
+/* JT_MALFORMED, "line N: ...". */
+enum jt_err jt_hand_bad(struct jt_error *e, uint64_t line, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* hand_parents.c */
+/* Sort the blocks, which are all there, by round and by name, and give each its parents. */
+enum jt_err jt_hand_link(struct jt_hand *h, struct jt_error *e);
 struct jt_hand_block *jt_hand_find(const struct jt_hand *h, struct jt_slice name);
 
 #endif
