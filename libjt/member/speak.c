@@ -199,8 +199,8 @@ own_above(void *ctx, uint32_t round, struct jt_ref *refs, size_t max)
 	struct jt_error e;
 	size_t count = 0, bytes = 0, n = 0;
 
-	if (!jt_member_ok(m, jt_log_above(m->log, m->terms.me, round, places, max < JT_BURST ? max : JT_BURST,
-	    &count, &e), &e))
+	if (!jt_member_ok(m, jt_log_above(m->log, m->terms.me, round, places,
+	    max < JT_BURST ? max : JT_BURST, &count, &e), &e))
 		return 0;
 	for (; n < count && (n == 0 || bytes + places[n].size <= BURST_BYTES); n++) {
 		bytes += places[n].size;

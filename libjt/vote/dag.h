@@ -151,13 +151,12 @@ enum jt_err jt_dag_add(struct jt_dag *d, const struct jt_block *b, struct jt_ver
     struct jt_error *e);
 
 /*
- * Begin a walk over the cone of v (v itself included) down to rounds above
- * `above`: jt_dag_walk_next gives each vertex once, in no order that matters.
- * A vertex for which the caller says skip is given, but not its ancestors.
- * One walk at a time.
+ * A walk over a cone: jt_dag_walk begins it, with nothing visited. A push puts a
+ * vertex on d->stack and counts *depth, unless this walk has had it or it is
+ * NULL; false when out of memory. Who walks takes vertices off, and pushes
+ * those of their parents that are to be visited. One walk at a time.
  */
 void jt_dag_walk(struct jt_dag *d);
-/* Push v for the walk unless it was there; false when out of memory. */
 bool jt_dag_walk_push(struct jt_dag *d, struct jt_vertex *v, size_t *depth);
 
 /* Is `below` in the cone of v? Only looks at rounds >= below's. */
