@@ -15,6 +15,7 @@
 enum {
 	INPUTS_MAX = 16,
 	CLOSER_AHEAD = 1 << 20,  /* bytes that may wait for the closer before no more is handed out */
+	PEERS_AHEAD = 16 << 20,  /* and for peers, before no more is heard of what they ask for */
 	QUEUE_MAX = 256 << 20,   /* bytes for a reader that does not read, before it is given up */
 	STATE_MS = 100,          /* the file with the state is written so often, at most */
 	BURST = 1 << 20          /* bytes taken before they are made durable and answered */
@@ -23,6 +24,7 @@ enum {
 struct input {
 	struct cmd_source source;
 	bool only_items; /* nothing but payload and ticks came: it can wait */
+	bool peers;      /* what peers say came, who are answered */
 };
 
 static struct {
@@ -108,6 +110,7 @@ take(struct input *in, const struct jt_object *o, const struct jt_kind *row)
 	struct jt_error e;
 	enum jt_err err = JT_OK;
 
+	in->peers |= door == JT_FROM_PEERS;
 	if (door == JT_FROM_CLIENTS && row != &jt_kind_tick)
 		err = jt_kind_id(row, o, id, &e);
 	else if (row != &jt_kind_tick)
@@ -129,6 +132,8 @@ take(struct input *in, const struct jt_object *o, const struct jt_kind *row)
 static bool
 waits(const struct input *in)
 {
+	if (in->peers && cmd_sink_waiting(me.way[JT_TO_PEERS]) > PEERS_AHEAD)
+		return true;
 	return in->only_items && !jt_member_has_room(me.voter.member);
 }
 

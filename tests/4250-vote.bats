@@ -52,6 +52,21 @@ kinds() {
 	grep -q 'ledger 1' words
 }
 
+@test "who asks for more than is read is heard later" {
+	for i in {1..60}; do printf 'alice,5,%01000d\n' "$i"; done | sed '1i to,amount,memo' >list.csv
+	jt-tx pay -c list.csv from=net/bank | jt-sign -k net/bank.key >tx.jt
+	cat tx.jt first.jt >in.jt
+	check 0 '' jt-vote -o msg.jt -r cut.jt --took took.jt in.jt
+	block=$(jt-show -1 net/v1/vote/*.jt | sed -n 's/.*jt.decision.*\(\[0, [^]]*\]\)\].*/\1/p')
+	blocks=$(printf "$block, %.0s" {1..64})
+	for _ in {1..80}; do
+		echo "--- {kind: jt/msg/1, body: {from: x, body: {kind: jt/get/1, body: {blocks: [${blocks%, }]}}}}"
+	done | jt-pack >gets.jt
+	jt-vote -o - -r cut.jt --took took.jt gets.jt | wc -c >size
+	[ "${PIPESTATUS[0]}" -eq 0 ]
+	[ "$(cat size)" -gt 300000000 ]
+}
+
 @test "one input, one output: the same bytes on any machine" {
 	# More rounds than may be made at once: the rest goes on with the time.
 	echo '{"kind":"jt/tick/1","body":{"time":"2030-01-01T00:00:01Z"}}' | jt-pack >later.jt

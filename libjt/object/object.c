@@ -339,6 +339,9 @@ jt_reader_more(struct jt_reader *r, struct jt_error *e)
 	struct jt_slice s;
 	size_t size = 0, want = HEADER_MAX;
 
+	/* There may be no room for more, and reading nothing looks like the end. */
+	if (jt_reader_has(r))
+		return JT_OK;
 	/* What was returned last is given up, as the next call would do. */
 	r->start += r->taken;
 	r->offset += r->taken;

@@ -74,8 +74,8 @@ bool jt_reader_dry(const struct jt_reader *r);
 /*
  * For programs that poll several streams: has the next call all it needs in
  * memory (an object, a framing error or the end)? If not, jt_reader_more reads
- * once, which invalidates the object last returned; JT_AGAIN when a descriptor
- * that does not block has nothing, JT_IO.
+ * once, which invalidates the object last returned; if it has, nothing is read.
+ * JT_AGAIN when a descriptor that does not block has nothing, JT_IO.
  */
 bool jt_reader_has(const struct jt_reader *r);
 enum jt_err jt_reader_more(struct jt_reader *r, struct jt_error *e);

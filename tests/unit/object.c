@@ -424,6 +424,36 @@ test_dry(void)
 	jt_buf_free(&b);
 }
 
+/* Whoever reads before all was taken that is there has lost nothing, and is not at the end. */
+static void
+test_more(void)
+{
+	enum { COUNT = 20000 };
+	struct jt_reader r;
+	struct jt_object o;
+	struct jt_buf b;
+	FILE *file = tmpfile();
+	int count = 0;
+
+	jt_buf_init(&b, JT_OBJECT_MAX);
+	for (int i = 0; i < COUNT; i++)
+		jt_object_write(&b, "pay", 1, jt_slice_text("\x80"));
+	if (file == NULL || write(fileno(file), b.data, b.len) != (ssize_t)b.len ||
+	    lseek(fileno(file), 0, SEEK_SET) != 0)
+		abort();
+	jt_reader_init(&r, fileno(file), "file");
+	while (!r.end && jt_reader_more(&r, &error) == JT_OK)
+		for (int i = 0; i < 100 && jt_reader_has(&r); i++)
+			count += jt_reader_next(&r, &o, &error) == JT_OK && o.bytes.len > 0;
+	while (!r.broken && jt_reader_next(&r, &o, &error) == JT_OK && o.bytes.len > 0)
+		count++;
+	is_int(count, COUNT, "all objects, however often more is read");
+	is_int(r.broken, false, "and then the end");
+	jt_reader_free(&r);
+	fclose(file);
+	jt_buf_free(&b);
+}
+
 /* ---- signed objects ---- */
 
 static void
@@ -578,6 +608,7 @@ main(int argc, char **argv)
 	test_large();
 	test_errors();
 	test_dry();
+	test_more();
 	test_reset();
 	test_signed();
 	test_signed_refused();
