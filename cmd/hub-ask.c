@@ -176,6 +176,7 @@ deliver_first(void)
 	struct parcel *p = take_first();
 
 	hub_deliver(p->from, p->to, jt_buf_slice(&p->object));
+	hub.active = cmd_now_ms();
 	free_parcel(p);
 	settle();
 }
@@ -393,6 +394,16 @@ step_clock(void)
 	settle();
 }
 
+/* Killed, and not gone yet: what comes of that is to be seen first. */
+static bool
+is_dying(void)
+{
+	for (uint32_t i = 0; i < hub.count; i++)
+		if (hub.voters[i].dying && hub.voters[i].pid != 0)
+			return true;
+	return false;
+}
+
 bool
 hub_ask_go(bool readable)
 {
@@ -404,10 +415,12 @@ hub_ask_go(bool readable)
 		deliver_first();
 		return true;
 	}
+	if (is_dying())
+		settle();
 	if (cmd_now_ms() < me.settled_at)
 		return true;
-	me.all = false;
 	if (me.count == 0) {
+		me.all = me.all && !(hub_ask_is_quiet() && hub_is_over());
 		step_clock();
 	} else if (me.many > 0) {
 		me.many--;

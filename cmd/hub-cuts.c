@@ -204,6 +204,19 @@ hub_cuts_close(void)
 	jt_buf_free(&object);
 }
 
+bool
+hub_cuts_settled(void)
+{
+	uint64_t last = jt_agree_agreed(agree);
+
+	if (!hub.closer)
+		return hub.took >= hub.given;
+	for (uint32_t i = 0; i < hub.count; i++)
+		if (hub.voters[i].running && jt_agree_last(agree, i) < last)
+			return false;
+	return open_items.count == 0;
+}
+
 /* Voters that are there, and have not handed out all that is agreed. */
 static void
 tell_behind(void)

@@ -55,7 +55,7 @@ extern struct hub {
 	uint32_t count;
 	uint32_t enough;        /* f+1: so many at least that one is correct */
 	uint64_t reached[HUB_MEASURES]; /* by as many */
-	bool begun;             /* all have said their names, or have had their time */
+	bool begun;             /* all have said who they are, or have had their time */
 	bool again;             /* start again what was killed */
 	bool closer;            /* play each voter's closer */
 	bool log;
@@ -72,6 +72,10 @@ extern struct hub {
 	struct jt_slice names[JT_VOTERS_MAX];
 	struct jt_watch *watch;         /* NULL: nothing is recorded */
 } hub;
+
+/* jt-hub.c */
+/* Nothing more is to come, or nothing has happened for as long as is waited. */
+bool hub_is_over(void);
 
 /* hub-voter.c */
 void hub_start(struct hub_voter *v);
@@ -116,6 +120,8 @@ void hub_cuts_given(struct jt_slice object);
 void hub_cuts_start(struct hub_voter *v);
 /* Tell voters that their cut is closed, as far as the others have come. */
 void hub_cuts_close(void);
+/* All that was given is in cuts, and each voter has handed them out. */
+bool hub_cuts_settled(void);
 void hub_cuts_end(void);
 
 /* hub-ask.c */

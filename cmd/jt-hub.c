@@ -15,7 +15,9 @@
 #include "hub.h"
 
 enum {
-	BEGIN_MS = 2000,         /* for all to say their names */
+	BEGIN_MS = 2000,         /* for all to say who they are, once a quorum has, */
+	WAIT_MS = 30000,         /* for a quorum, and for anything to happen at all */
+	SETTLED_MS = 1000,       /* where nothing more is to come */
 	BUSY_MS = 1000,          /* so long after something happened, time comes often, */
 	IDLE_MS = 500,           /* and then so seldom */
 	ITEM_QUEUE = 1 << 20,    /* bytes that wait for a voter before payload goes to another one */
@@ -30,7 +32,7 @@ static const struct cmd_option options[] = {
 	CMD_NETWORK,
 	CMD_OUTPUT,
 	{ 'r', "results", "RUN", "record the run" },
-	{ 'w', "wait", "SEC", "end after so many seconds of silence (default: 1)" },
+	{ 'w', "wait", "SEC", "end after so many seconds in which nothing happens (default: 30)" },
 	{ AGAIN, "again", NULL, "start voters again that were killed" },
 	{ NO_CLOSER, "no-closer", NULL, "the voters have closers of their own" },
 	{ TOOK, "took", "FILE", "also write what voters have taken (jt/took)" },
@@ -52,7 +54,8 @@ static struct cmd_network network;
 static struct jt_genesis genesis;
 static msgpack_zone *zone;
 static uint32_t turn;           /* whose turn it is to get payload */
-static uint64_t wait_ms = 1000;
+static uint64_t wait_ms = WAIT_MS;
+static uint32_t quorum;
 
 /* ---- payload ---- */
 
@@ -129,24 +132,39 @@ pass_time(void)
 	}
 }
 
-/* All have said who they are, or have had their time. */
+/* All have said who they are, or what no voter says first, or have had their time. */
 static void
 begin(uint64_t started)
 {
-	bool all = true;
+	uint64_t passed = cmd_now_ms() - started;
+	uint32_t known = 0, gone = 0;
 
-	for (uint32_t i = 0; i < hub.count; i++)
-		all &= hub.voters[i].named || hub.count == 1 ||
-		    (!hub.voters[i].running && hub.voters[i].again_at == 0);
-	if (!all && cmd_now_ms() < started + BEGIN_MS)
+	for (uint32_t i = 0; i < hub.count; i++) {
+		const struct hub_voter *v = &hub.voters[i];
+		known += v->named || v->said || hub.count == 1;
+		gone += !v->named && !v->said && !v->running && v->again_at == 0;
+	}
+	if (known + gone < hub.count && passed < (known < quorum ? WAIT_MS : BEGIN_MS))
 		return;
 	hub.begun = true;
+	hub.active = cmd_now_ms();
 	for (uint32_t i = 0; i < hub.count; i++)
 		if (hub.voters[i].named && hub.voters[i].running)
 			hub_announce(&hub.voters[i], true);
 }
 
 /* ---- the course of things ---- */
+
+bool
+hub_is_over(void)
+{
+	uint64_t silence = cmd_now_ms() - hub.active;
+
+	/* With -i there was a time without messages already. */
+	if (hub_cuts_settled() && (hub.asks || silence >= SETTLED_MS))
+		return true;
+	return silence >= wait_ms;
+}
 
 static bool
 is_quiet(void)
@@ -162,9 +180,7 @@ is_quiet(void)
 		return true;
 	if (!hub.begun || payload.open || item.len > 0)
 		return false;
-	if (hub.asks)
-		return hub_ask_is_quiet();
-	return cmd_now_ms() >= hub.active + wait_ms;
+	return (!hub.asks || hub_ask_is_quiet()) && hub_is_over();
 }
 
 static int
@@ -331,6 +347,7 @@ main(int argc, char **argv)
 	hub.enough = jt_committee_of(hub.n != 0 ? hub.n : hub.count).t;
 	if (hub.enough > hub.count)
 		hub.enough = hub.count;
+	quorum = jt_committee_of(hub.count).q;
 	hub.now = cmd_now_ms();
 	if (hub.asks)
 		hub_ask_open();

@@ -30,11 +30,18 @@ slowly() {
 	done
 }
 
+# What the honest ones were given: at most every fourth payment is the liar's.
+enough_in_cuts() {
+	jt-show -j cuts 2>/dev/null | grep jt/pay | jt-pack | jt-id | sort -u >in
+	[ "$(wc -l <in)" -ge 22 ]
+}
+
 # beside FAULT...: three honest voters and one with these faults get 30 payments.
 beside() {
 	local words
 	words=$(printf -- '-f %s ' "$@")
-	slowly pay | jt-hub --again -l "exec jt-vote -d net/v1" "exec jt-vote -d net/v2" \
+	: >cuts
+	{ slowly pay; until_true enough_in_cuts; } | jt-hub -w 3 --again -l "exec jt-vote -d net/v1" "exec jt-vote -d net/v2" \
 	    "exec jt-vote -d net/v3" "exec jt-liar $words -d net/v4" >cuts 2>log || code=$?
 }
 
@@ -43,7 +50,7 @@ all_in_cuts() {
 	jt-show -j cuts | grep jt/pay | jt-pack | jt-id | sort >in
 	[ -z "$(uniq -d in)" ]
 	[ "$(wc -l <in)" -ge 22 ]
-	! grep 'voters disagree: cut [0-9]* of v[123] is' log
+	if grep 'voters disagree: cut [0-9]* of v[123] is' log; then return 1; fi
 }
 
 each_fault() {
