@@ -131,14 +131,11 @@ $USAGE" jt-keygen --show-seed a.key b
 	mkfifo in
 	jt-sign -k alice.key in >out 2>/dev/null &
 	exec 4>in
-	for i in 1 2 3 4 5; do
-		limit=$(sed -n 's/^Max core file size *\([0-9a-z]*\).*/\1/p' /proc/$!/limits)
-		[ "$limit" = 0 ] && break
-		sleep 0.1
-	done
+	limit() { sed -n 's/^Max core file size *\([0-9a-z]*\).*/\1/p' /proc/$!/limits; }
+	is_none() { [ "$(limit)" = 0 ]; }
+	until_true is_none
 	exec 4>&-
 	wait $! || true
-	[ "$limit" = 0 ]
 }
 
 @test "a key in use is in memory that is not swapped out" {
@@ -147,14 +144,11 @@ $USAGE" jt-keygen --show-seed a.key b
 	mkfifo in
 	jt-sign -k alice.key in >out 2>/dev/null &
 	exec 4>in
-	for i in 1 2 3 4 5; do
-		locked=$(sed -n 's/^VmLck:[[:space:]]*\([0-9]*\) kB$/\1/p' /proc/$!/status)
-		[ "$locked" -gt 0 ] && break
-		sleep 0.1
-	done
+	locked() { sed -n 's/^VmLck:[[:space:]]*\([0-9]*\) kB$/\1/p' /proc/$!/status; }
+	is_some() { [ "$(locked)" -gt 0 ]; }
+	until_true is_some
 	exec 4>&-
 	wait $! || true
-	[ "$locked" -gt 0 ]
 }
 
 @test "no core is dumped into a pipe either, and no debugger of the user's looks in" {
@@ -167,14 +161,10 @@ $USAGE" jt-keygen --show-seed a.key b
 	$as jt-show <in >out 2>/dev/null &
 	exec 4>in
 	# What can be dumped belongs to its user, what cannot to root.
-	for i in 1 2 3 4 5; do
-		owner=$(stat -c %u /proc/$!/environ)
-		[ "$owner" -eq 0 ] && break
-		sleep 0.1
-	done
+	is_root() { [ "$(stat -c %u /proc/$!/environ)" -eq 0 ]; }
+	until_true is_root
 	exec 4>&-
 	wait $! || true
-	[ "$owner" -eq 0 ]
 }
 
 @test "a public key that is none" {

@@ -97,11 +97,11 @@ flips() {
 	# What comes behind the header in one write is no header, or nothing at all.
 	cat h res >both
 	cat both >&7
-	check 0 '' timeout 30 jt-close --empty </dev/null
+	check 0 '' timeout 600 jt-close --empty </dev/null
 	{ cat h; printf '\223\246jt/pay\001\304\001\300'; } >bad
 	cat bad >&7
 	until_true test -s complaint
-	check 0 '' timeout 30 jt-close --empty </dev/null
+	check 0 '' timeout 600 jt-close --empty </dev/null
 	exec 7>&-
 	code=0
 	wait $certifier || code=$?

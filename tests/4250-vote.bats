@@ -238,9 +238,8 @@ kinds() {
 	voter=$!
 	exec 8>in
 	cat in.jt >&8
-	until [ -e state.jt ] && jt-show -j state.jt | grep -q '"decided":"1"'; do sleep 0.05; done
-	jt-show -j state.jt
-	[ "$(jt-show -j state.jt)" = '{"kind":"jt/standing/1","body":{"certified":"0","closed":"0","decided":"1","ledger":"0","round":"7","time":"2030-01-01T00:00:00Z"}}' ]
+	tells() { [ "$(jt-show -j state.jt 2>/dev/null)" = "$1" ]; }
+	until_true tells '{"kind":"jt/standing/1","body":{"certified":"0","closed":"0","decided":"1","ledger":"0","round":"7","time":"2030-01-01T00:00:00Z"}}' || { jt-show state.jt; false; }
 	exec 8>&-
 	wait "$voter"
 }

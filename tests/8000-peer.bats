@@ -18,17 +18,6 @@ kill_now() {
 	wait "$@" 2>/dev/null || true
 }
 
-# until_true COMMAND...: it will be, in a while.
-until_true() {
-	local i
-	for ((i = 0; i < 600; i++)); do
-		! "$@" || return 0
-		sleep 0.05
-	done
-	echo "never: $*" >&2
-	return 1
-}
-
 # link_keys NAME...
 link_keys() {
 	jt-keygen -n --role link "$@" >/dev/null
@@ -76,6 +65,7 @@ tcp() {
 	objects 3 >to
 	objects 5 >back
 	background vault jt-peer -k vault.key -a ./sock desk.pub <back
+	until_true test -S sock
 	check 0 '' jt-peer -k desk.key vault@./sock <to
 	cmp back <(out)
 	ends 0 "$last"
@@ -237,7 +227,8 @@ tcp() {
 	objects 1 >to
 	check 0 '' jt-peer -k desk.key "vault@127.0.0.1:$port" <to
 	ends 0 "$vault"
-	sed 's/127.0.0.1:[0-9]*/ADDR/' vault.err >told
+	# A stranger who was slow has had no time for more.
+	sed '/: no handshake within /d; s/127.0.0.1:[0-9]*/ADDR/' vault.err >told
 	[ "$(cat told)" = "jt-peer: ADDR: refused: a stranger, with the key $(jt-id stranger.pub)
 jt-peer: ADDR: refused: no greeting for this key and network" ]
 	[ ! -s stranger.out ]
@@ -350,32 +341,44 @@ ends_in() {
 	tail -c 100 "$1" | grep -q "$2"
 }
 
+# complaints I...: what their jt-peers said, but that one was away for long.
+complaints() {
+	local i
+	for i; do cat "net/v$i/peer.err"; done | sed '/: not reached at /d'
+}
+
 # say I NUMBER [TO]
 say() {
 	printf -- '--- {kind: jt/msg/1, body: {body: {kind: jt/at/1, body: {cut: %s, ledger: 0}}%s}}\n' \
 	    "$2" "${3:+, to: $3}" | jt-pack >"net/v$1/in"
 }
 
+# hears J I NUMBER [TO]: validator J has it from I, who says it again if need be: where both
+# had dialed, one link may be given up for the other, with what was said over it.
+hears() {
+	said "$1" "from v$2 $3" || {
+		say "${@:2}"
+		sleep 0.1
+		said "$1" "from v$2 $3"
+	}
+}
+
 @test "in a network: to all, to one, and who it is from" {
 	network_of 3
-	say 1 7
-	say 2 8 v3
-	say 2 9 v1
-	until_true said 3 'from v2 8'
-	until_true said 3 'from v1 7'
-	until_true said 2 'from v1 7'
-	until_true said 1 'from v2 9'
-	[ "$(what 1 | sort)" = "from v2 9
+	until_true hears 3 2 8 v3
+	until_true hears 3 1 7
+	until_true hears 2 1 7
+	until_true hears 1 2 9 v1
+	[ "$(what 1 | sort -u)" = "from v2 9
 peer v2 up
 peer v3 up" ]
-	[ "$(what 2 | grep -c from)" -eq 1 ]
+	[ "$(what 2 | grep from | sort -u)" = 'from v1 7' ]
 	kill "${pids[1]}"
 	ends 0 "${pids[1]}"
 	until_true said 2 'peer v1 down'
 	until_true said 3 'peer v1 down'
 	[ ! -e net/v1/peer ]
-	cat net/v?/peer.err
-	[ -z "$(cat net/v?/peer.err)" ]
+	[ -z "$(complaints 1 2 3)" ]
 }
 
 @test "in a network: killed and started again, at once and later" {
@@ -386,20 +389,17 @@ peer v3 up" ]
 		until_true said 1 'peer v2 up' $((i + 1))
 		until_true said 3 'peer v2 up' $((i + 1))
 		until_true said 2 'peer v1 up' $((i + 1))
-		say 1 "$i"
-		until_true said 2 "from v1 $i"
+		until_true hears 2 1 "$i"
 	done
 	kill_now "${pids[3]}"
 	until_true said 1 'peer v3 down'
 	until_true said 2 'peer v3 down'
-	say 1 50
-	until_true said 2 'from v1 50'
+	until_true hears 2 1 50
 	node 3
 	until_true said 3 'peer v1 up' 2
-	say 1 51 v3
-	until_true said 3 'from v1 51'
+	until_true hears 3 1 51 v3
 	[ "$(what 3 | grep -c 'from v1 50')" -eq 0 ]
-	[ -z "$(cat net/v?/peer.err)" ]
+	[ -z "$(complaints 1 2 3)" ]
 }
 
 @test "in a network: one that does not read costs the others nothing" {
@@ -425,17 +425,20 @@ peer v3 up" ]
 	END
 	for ((i = 0; i < 8; i++)); do
 		cat flood >net/v1/in
-		say 1 "$i" v3
-		until_true said 3 "from v1 $i"
+		until_true hears 3 1 "$i" v3
 	done
 	[ "$(wc -c <net/v3/peer.out)" -gt 40000000 ]
-	[ "$(cat net/v1/peer.err)" = "jt-peer: v2: too slow: what waited for it is dropped" ]
+	[ "$(complaints 1)" = "jt-peer: v2: too slow: what waited for it is dropped" ]
 	# When it reads again, it is reported up again.
 	cat <&7 >unstuck 3>&- &
 	started+=($!)
 	until_true said 1 'peer v2 up' 3
-	say 1 100 v2
-	until_true ends_in unstuck ledger
+	is_unstuck() {
+		say 1 100 v2
+		sleep 0.1
+		ends_in unstuck ledger
+	}
+	until_true is_unstuck
 }
 
 @test "in a network: what is no message, and names that are none" {
@@ -443,9 +446,8 @@ peer v3 up" ]
 	{ objects 1; cat net/bank.pub; } >net/v1/in
 	say 1 1 v9
 	say 1 2 v9
-	say 1 3 v2
-	until_true said 2 'from v1 3'
-	[ "$(cat net/v1/peer.err)" = "jt-peer: stdin:#1: expected jt/msg, found jt/at
+	until_true hears 2 1 3 v2
+	[ "$(complaints 1)" = "jt-peer: stdin:#1: expected jt/msg, found jt/at
 jt-peer: stdin:#2: expected jt/msg, found jt/pub
 jt-peer: stdin:#3: to: no peer is called v9" ]
 	kill "${pids[1]}"
@@ -465,8 +467,12 @@ jt-peer: stdin:#3: to: no peer is called v9" ]
 	ends 0 "${pids[1]}"
 	node 1 watcher.pub
 	until_true said 1 'peer watcher up'
-	say 1 4
-	until_true sh -c 'jt-show -1 watcher.out | grep -q "cut: 4"'
+	watches() {
+		say 1 4
+		sleep 0.1
+		jt-show -1 watcher.out | grep -q "cut: 4"
+	}
+	until_true watches
 }
 
 @test "in a network: another one's validators are strangers" {

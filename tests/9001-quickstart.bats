@@ -157,11 +157,16 @@ quickstart: stopped, its files are in $PWD/work" ./quickstart bad.csv work
 }
 
 @test "stopped by a signal it leaves no validator behind" {
+	# While it waits for the ledgers.
+	mkdir bin
+	printf '#!/bin/sh\necho >>arrived\nexec sleep 1000\n' >bin/jt-submit
+	chmod +x bin/jt-submit
 	set -m
-	./quickstart "$JT_SRC/examples/payments.csv" work >out 2>err 3>&- &
+	PATH=$PWD/bin:$PATH ./quickstart "$JT_SRC/examples/payments.csv" work >out 2>err 3>&- &
 	job=$!
 	set +m
-	until_true is_up work/net/v3
+	until_true test -s work/arrived
+	is_up work/net/v3
 	kill -INT -- "-$job"
 	code=0
 	wait "$job" || code=$?

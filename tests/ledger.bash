@@ -47,19 +47,6 @@ kinds() {
 	jt-show -j | cut -d '"' -f 4 | tr '\n' ' '
 }
 
-# Wait until a condition holds, on however busy a machine; the test fails after a time
-# that no machine needs.
-until_true() {
-	local end=$((SECONDS + 600))
-	until "$@"; do
-		[ $SECONDS -lt $end ] || {
-			echo "not so after ten minutes: $*" >&2
-			return 1
-		}
-		sleep 0.01
-	done
-}
-
 # not_final FILE REASON WORD...: `jt-submit WORD... FILE` ends with 75 and this reason, once
 # it has had the time to meet it: a second, on a busy machine more.
 not_final() {

@@ -71,6 +71,19 @@ out_is() {
 	fi
 }
 
+# Wait until a condition holds, on however busy a machine; the test fails after a time
+# that no machine needs.
+until_true() {
+	local end=$((SECONDS + 600))
+	until "$@"; do
+		[ $SECONDS -lt $end ] || {
+			echo "not so after ten minutes: $*" >&2
+			return 1
+		}
+		sleep 0.01
+	done
+}
+
 # nosocket COMMAND...: as the command, which is killed if it makes a socket.
 nosocket() {
 	[ -x "$JT_BUILD/tests/nosocket" ] || skip "built without libseccomp"
