@@ -195,6 +195,8 @@ kinds() {
 	{ cat at.jt; pay 3; } >in.jt
 	check 0 '' jt-vote -o /dev/null -r cut.jt in.jt
 	[ "$(kinds cut.jt)" = 'part pay ' ] # the cut waits for a beacon
+	check 0 '' jt-draw -d net/v1 --text
+	[ "$(out | sed -n 's/.*; ends //p')" = "$(printf 'ledger 2\nledger 3')" ]
 	jt-show -1 net/v1/vote/0000000002.jt | grep -q '^--- {kind: jt/decision/1, .* n: 3, '
 }
 

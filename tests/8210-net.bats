@@ -58,6 +58,11 @@ $usage" jt-net kill
 	[ ! -s log ]
 }
 
+# drawn DIR N: the drawing of its vote has the leader that ended ledger N.
+drawn() {
+	jt-draw -d "$1" --text | grep -q "; ends ledger $2\$"
+}
+
 @test "the vote is drawn while it goes on" {
 	jt-net up 4
 	check 0 '' jt-draw -d net/v3 --text
@@ -77,6 +82,14 @@ round  v1    v2    v3    v4    leader'
 	[ "$(out | sed -n '3s/^ *\([0-9]*\) .*/\1/p')" -gt 1 ]
 	[ "$(out | wc -l)" -eq 50 ]
 	out | grep -q '; ends ledger 12$'
+	# Who lost its log begins the second segment when it is found, with a mark.
+	check 0 '' jt-net kill 3
+	rm -r net/v3/vote
+	check 0 '' jt-net restart 3
+	until_true test -s net/v3/vote/0000000002.jt
+	pay alice 12
+	until_true drawn net/v3 13
+	check 0 '' jt-draw -d net/v3 --text
 	jt-net down
 	check 64 "jt-draw: expected one run
 jt-draw: usage: jt-draw [-d DIR | RUN] [-m N] [--view N] [--dot | --text] [-o FILE]" jt-draw -d net/v1 run

@@ -252,7 +252,12 @@ jt_watch_time(struct jt_watch *w, uint64_t at)
 enum jt_err
 jt_watch_mark(struct jt_watch *w, uint32_t voter, const struct jt_mark *m, struct jt_error *e)
 {
-	return jt_voter_restore_mark(w->shadows[voter].voter, m, e);
+	struct jt_mark seen = *m;
+
+	/* Its observer makes no blocks: what the mark says of the voter's own is not for it. */
+	seen.last = (struct jt_mark_ref){ 0 };
+	seen.floor = seen.lost = 0;
+	return jt_voter_restore_mark(w->shadows[voter].voter, &seen, e);
 }
 
 /* A block of this network, recorded when it is new; false for anything else. */

@@ -12,12 +12,14 @@ enum { ROUNDS = 12 };
 static struct voters voters;
 static struct jt_error error;
 static uint32_t events[16]; /* by enum jt_what */
-static struct jt_event last;
+static struct jt_event last, cut;
 
 static void
 record(void *ctx, const struct jt_event *e)
 {
 	(void)ctx;
+	if (e->what == JT_EVENT_CUT)
+		cut = *e;
 	events[e->what]++;
 	last = *e;
 }
@@ -89,9 +91,12 @@ test_blocks(void)
 	jt_watch_free(w);
 }
 
-/* An only validator decides by itself, with a coin that is its own. */
+/*
+ * An only validator decides by itself, with a coin that is its own. With a mark
+ * it has voted before, and goes on from there.
+ */
 static void
-test_decisions(void)
+test_decisions(const struct jt_mark *mark)
 {
 	uint8_t secret[JT_SCALAR] = { 42 };
 	struct jt_coin_public coin = { .n = 1, .t = 1 };
@@ -104,6 +109,8 @@ test_decisions(void)
 	crypto_scalarmult_ristretto255_base(coin.key, secret);
 	memcpy(coin.share[0], coin.key, JT_POINT);
 	w = begin(1, &coin);
+	if (mark != NULL)
+		is_int(jt_watch_mark(w, 0, mark, &error), JT_OK, "it begins with a mark of its own");
 	jt_buf_init(&payload, JT_OBJECT_MAX);
 	jt_buf_init(&object, JT_OBJECT_MAX);
 	jt_kind_write(&jt_kind_took, &item, &payload, &error);
@@ -129,6 +136,7 @@ test_decisions(void)
 	is_int(events[JT_EVENT_COIN], ROUNDS - JT_DECIDING, "leaders become known");
 	is_int(events[JT_EVENT_DECIDE], ROUNDS - JT_DECIDING, "and are decided");
 	is_int(events[JT_EVENT_CUT], 1, "payload makes a cut");
+	is_int((int64_t)cut.ledger, mark != NULL ? (int64_t)mark->cuts + 1 : 1, "it is the next one");
 	jt_buf_free(&payload);
 	jt_buf_free(&object);
 	jt_watch_free(w);
@@ -158,10 +166,13 @@ test_many(void)
 int
 main(void)
 {
+	const struct jt_mark mark = { .cuts = 6, .floor = 3, .last = { .round = 2 }, .round = 1 };
+
 	if (!jt_crypto_init())
 		return 71;
 	test_blocks();
-	test_decisions();
+	test_decisions(NULL);
+	test_decisions(&mark);
 	test_many();
 	return done_testing();
 }
