@@ -143,11 +143,11 @@ record() {
 	record 1 >one
 	record 2 'tag: "t"' >two
 	[ "$(client <one | answers)" = 'refused:bad-stamp ' ]
-	check 0 '' jt-submit one two one
+	check 0 '' jt-submit -w 600 one two one
 	out >proofs
 	[ "$(kinds <proofs)" = 'jt/proof-record/1 jt/proof-record/1 jt/proof-record/1 ' ]
 	# Again: found in the ledger.
-	check 0 '' jt-submit two
+	check 0 '' jt-submit -w 600 two
 	[ "$(jt-get ledgers | field count | grep -c 1)" -le 3 ]
 	query record "id: $(printf '1%.0s' {1..64})" >q
 	query record "id: $(printf '2%.0s' {1..64}), ledger: 1" >>q
@@ -424,7 +424,7 @@ memory() {
 	not_final tx 'accepted, and without a result so far'
 	door_stop
 	door
-	check 0 '' jt-submit tx
+	check 0 '' jt-submit -w 600 tx
 	[ "$(balance alice)" = 1 ]
 	door_stop
 }

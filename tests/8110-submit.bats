@@ -84,7 +84,7 @@ $USAGE" jt-submit -w x tx
 	pay net/bank bob 1 seq=5 network=4f09000000000000000000000000000000000000000000000000000000000000 >foreign
 	pay net/bank bob 1 seq=6 | jt-show | sed '/^- \[/s/, [0-9a-f]\{8\}/, 00000000/' | jt-pack >bad
 	pay net/bank bob 1 seq=7 fee=0.000001 >low
-	check 0 '' jt-submit good
+	check 0 '' jt-submit -w 600 good
 	out >paid
 	check 0 '' jt-check --applied paid
 	check 1 'jt-submit: small:#1: failed: too-small: a payment that makes an account must bring the reserve' \
@@ -133,7 +133,7 @@ $USAGE" jt-submit -w x tx
 	not_final early "no-account: from: $(jt-id alice.pub)"
 	# In one stream it waits for what makes it possible.
 	pay net/bank alice 10 seq=1 >makes
-	check 0 '' jt-submit early makes
+	check 0 '' jt-submit -w 600 early makes
 	[ "$(balance bob)" = 2 ]
 	door_stop
 }
@@ -144,7 +144,7 @@ $USAGE" jt-submit -w x tx
 	pay net/bank alice 10 seq=1 >tx
 	check 0 '' jt-submit -w 0 tx
 	out_is ''
-	check 0 '' jt-submit tx
+	check 0 '' jt-submit -w 600 tx
 	[ "$(balance alice)" = 10 ]
 	door_stop
 }
@@ -157,7 +157,7 @@ $USAGE" jt-submit -w x tx
 		jt-keygen -n a$i >/dev/null
 		pay net/bank a$i 10 seq=$i
 	done >makes
-	check 0 '' jt-submit makes
+	check 0 '' jt-submit -w 600 makes
 	[ "$(out | kinds | wc -w)" -eq 20 ]
 	{
 		for ((i = 1; i <= 150; i++)); do
@@ -171,12 +171,12 @@ $USAGE" jt-submit -w x tx
 	done >others
 	# Shuffled: numbers far above the window come first.
 	jt-show -1 many others | sort -R --random-source=<(yes "${JT_SEED:-1}") | jt-pack >shuffled
-	check 0 '' jt-submit shuffled
+	check 0 '' jt-submit -w 600 shuffled
 	[ "$(out | kinds | wc -w)" -eq 210 ]
 	[ "$(balance alice)" = 210 ]
 	# The same again has no effect, and the same proofs.
 	out | jt-id | sort >ids
-	check 0 '' jt-submit shuffled
+	check 0 '' jt-submit -w 600 shuffled
 	out | jt-id | sort | cmp - ids
 	[ "$(balance alice)" = 210 ]
 	door_stop
@@ -186,7 +186,7 @@ $USAGE" jt-submit -w x tx
 	network
 	door
 	pay net/bank alice 10 seq=1 >tx
-	check 0 '' jt-submit tx tx tx
+	check 0 '' jt-submit -w 600 tx tx tx
 	[ "$(out | kinds)" = 'jt/proof-tx/1 jt/proof-tx/1 jt/proof-tx/1 ' ]
 	[ "$(balance alice)" = 10 ]
 	door_stop
@@ -236,7 +236,7 @@ $USAGE" jt-submit -w x tx
 		echo "net/bank,$(jt-id alice.pub),1,$((i + 1))"
 	done | { echo from,to,amount,seq; cat; } >many.csv
 	jt-tx pay -c many.csv | jt-sign -k net/bank.key >many
-	jt-submit -w 60 many >out 2>err 3>&- &
+	jt-submit -w 600 many >out 2>err 3>&- &
 	submit=$!
 	for i in 1 2 3 4; do
 		sleep 0.0$((RANDOM % 9 + 1))
@@ -347,7 +347,7 @@ $USAGE" jt-submit -w x tx
 	DOOR=$! HOUSE=()
 	until_true test -s ready
 	export JT_NETWORK=net/network.jt
-	check 0 '' jt-submit tx
+	check 0 '' jt-submit -w 600 tx
 	out >proof
 	jt-check --applied proof
 	check 0 '' jt-prove tx "$(jt-id tx)"
