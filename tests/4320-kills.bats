@@ -51,7 +51,9 @@ setup() {
 		jt-tx -d net/v1 pay from=net/bank to=alice amount="$i" seq="$i" | jt-sign -k net/bank.key
 	done >payload
 	jt-hub -l -N net/network.jt 'jt-vote -d net/v1' 'jt-vote -d net/v2' 'jt-vote -d net/v3' \
-		'jt-liar -f twins -d net/v4' <payload >/dev/null 2>log
+		'jt-liar -f twins -d net/v4' <payload >/dev/null 2>log || code=$?
+	# What went to who is found out may be in no cut.
+	[ "${code:-0}" -eq 0 ] || [ "$code" -eq 75 ]
 	run contradictions log
 	[ "$status" -eq 1 ]
 	[[ ${lines[0]} == 'contradictions: v4 has two blocks of round '* ]]
