@@ -8,6 +8,11 @@
 
 #include "member/inner.h"
 
+enum {
+	LOOKS_MAX = 8, /* of a peer: indexes of old segments made again for it, */
+	LOOK_MS = 250  /* one of somebody each so many ms */
+};
+
 struct jt_kept *
 jt_member_keep(struct jt_member *m, struct jt_slice object, const uint8_t id[JT_HASH])
 {
@@ -118,6 +123,31 @@ take_hello(struct jt_member *m, uint32_t from, const struct jt_object *o, struct
 	return jt_voter_hello(m->voter, from, &h, e);
 }
 
+void
+jt_member_grant_looks(struct jt_member *m)
+{
+	uint64_t each = (uint64_t)LOOK_MS * m->terms.electorate.n;
+	uint64_t more = (m->now - m->looked) / each;
+
+	m->looked += more * each;
+	for (uint32_t a = 0; a <= m->terms.electorate.n; a++)
+		m->looks[a] = more < LOOKS_MAX - m->looks[a] ? m->looks[a] + (uint32_t)more :
+		    LOOKS_MAX;
+}
+
+/* A few bytes from a peer can make us read much: no peer gets all of our time. */
+static enum jt_err
+take_request(struct jt_member *m, uint32_t from, const struct jt_object *o, struct jt_error *e)
+{
+	enum jt_err err;
+
+	jt_log_limit(m->log, m->looks[from]);
+	err = jt_object_is(o, jt_kind_get.name) ? take_get(m, from, o, e) :
+	    take_hello(m, from, o, e);
+	m->looks[from] = jt_log_limit(m->log, JT_LOG_NO_LIMIT);
+	return err;
+}
+
 static enum jt_err
 take_evidence(struct jt_member *m, const struct jt_object *o, struct jt_error *e)
 {
@@ -150,10 +180,8 @@ jt_member_message(struct jt_member *m, const struct jt_msg *msg, struct jt_error
 		m->terms.names[from] = msg->from; /* who is answered, if it is an observer */
 	if (jt_object_is(&o, jt_kind_block.name))
 		return take_block(m, from, &o, e);
-	if (jt_object_is(&o, jt_kind_get.name))
-		return take_get(m, from, &o, e);
-	if (jt_object_is(&o, jt_kind_hello.name))
-		return take_hello(m, from, &o, e);
+	if (jt_object_is(&o, jt_kind_get.name) || jt_object_is(&o, jt_kind_hello.name))
+		return take_request(m, from, &o, e);
 	if (jt_object_is(&o, jt_kind_evidence.name))
 		return take_evidence(m, &o, e);
 	if (jt_object_is(&o, jt_kind_ack.name))

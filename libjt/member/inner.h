@@ -85,6 +85,8 @@ struct jt_member {
 	struct jt_voter_set up;   /* peers that can be reached */
 	uint64_t now;             /* ms, by ticks */
 	uint64_t paced;           /* ms up to which rounds were granted */
+	uint64_t looked;          /* ms up to which looks into old segments were granted, */
+	uint32_t looks[JT_VOTERS_MAX + 1]; /* and what is left to each peer; n: to observers */
 
 	struct jt_kept *kept;     /* blocks that the voter has and has not inserted */
 	const struct jt_kept *incoming; /* the one of them that is being taken */
@@ -121,6 +123,8 @@ bool jt_member_is_observer(const struct jt_member *m);
 
 /* hear.c: what peers say */
 enum jt_err jt_member_message(struct jt_member *m, const struct jt_msg *msg, struct jt_error *e);
+/* Time has passed: peers may ask for what is in old segments again. */
+void jt_member_grant_looks(struct jt_member *m);
 /* A block's bytes, which the pointer to its payload leads to, until the voter lets go of it. */
 struct jt_kept *jt_member_keep(struct jt_member *m, struct jt_slice object,
     const uint8_t id[JT_HASH]);

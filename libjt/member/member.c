@@ -148,6 +148,7 @@ take_tick(struct jt_member *m, const struct jt_object *o, struct jt_error *e)
 	if (err != JT_OK || tick.time <= m->now)
 		return err;
 	m->now = tick.time;
+	jt_member_grant_looks(m);
 	rounds = (m->now - m->paced) / JT_MEMBER_ROUND;
 	if (rounds > JT_MEMBER_BURST)
 		rounds = JT_MEMBER_BURST;

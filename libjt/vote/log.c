@@ -290,6 +290,15 @@ jt_log_read(struct jt_log *log, const struct jt_log_place *place, struct jt_buf 
 	return jt_log_read_at(log, s, place, out, e);
 }
 
+uint32_t
+jt_log_limit(struct jt_log *log, uint32_t indexes)
+{
+	uint32_t left = log->limit;
+
+	log->limit = indexes;
+	return left;
+}
+
 enum jt_err
 jt_log_find(struct jt_log *log, const struct jt_ref *ref, struct jt_log_place *place,
     struct jt_error *e)
@@ -303,7 +312,7 @@ jt_log_find(struct jt_log *log, const struct jt_ref *ref, struct jt_log_place *p
 		/* Of a segment that was indexed once the rounds are known. */
 		if (s->high != 0 && (ref->round < s->low || ref->round > s->high))
 			continue;
-		if (!s->indexed && (err = jt_log_index_make(log, s, e)) != JT_OK)
+		if ((err = jt_log_index_need(log, s, e)) != JT_OK)
 			return err;
 		jt_log_index_find(s, ref, place);
 		s->used = ++log->uses;
@@ -326,8 +335,10 @@ jt_log_above(struct jt_log *log, uint32_t author, uint32_t round, struct jt_log_
 		struct jt_segment *s = &log->segments[i];
 		if (s->high != 0 && s->high <= round)
 			continue;
-		if (!s->indexed && (err = jt_log_index_make(log, s, e)) != JT_OK)
+		if ((err = jt_log_index_need(log, s, e)) != JT_OK)
 			return err;
+		if (!s->indexed)
+			break; /* what lies behind would leave a gap */
 		s->used = ++log->uses;
 		*count = jt_log_index_above(s, author, round, found, max);
 		for (size_t k = 0; k < *count; k++)

@@ -88,6 +88,13 @@ size_t jt_log_waiting(const struct jt_log *log);
 /* Write and fdatasync what was appended. On an error the log must not be used again. */
 enum jt_err jt_log_sync(struct jt_log *log, struct jt_error *e);
 
+/*
+ * Finding may have to make indexes of old segments again, a whole segment's reading
+ * each. For whoever asks and is not trusted it can be limited: then what would need
+ * more is as if it were not there. Returns what was left of the limit before.
+ */
+#define JT_LOG_NO_LIMIT UINT32_MAX
+uint32_t jt_log_limit(struct jt_log *log, uint32_t indexes);
 /* Where is this block? place->segment 0: not here (any more). */
 enum jt_err jt_log_find(struct jt_log *log, const struct jt_ref *ref, struct jt_log_place *place,
     struct jt_error *e);

@@ -41,6 +41,7 @@ struct jt_log {
 	struct jt_buf batch; /* appended, not written */
 	uint8_t sum[JT_HASH]; /* the last one */
 	uint64_t uses;
+	uint32_t limit;      /* indexes that may be made again */
 };
 
 /* log.c */
@@ -74,6 +75,8 @@ void jt_log_forget(struct jt_log *log);
 enum jt_err jt_log_index_add(struct jt_segment *s, const struct jt_ref *ref,
     const struct jt_log_place *place, struct jt_error *e);
 enum jt_err jt_log_index_make(struct jt_log *log, struct jt_segment *s, struct jt_error *e);
+/* The same if it is not there; within the limit, unless it is made for the first time. */
+enum jt_err jt_log_index_need(struct jt_log *log, struct jt_segment *s, struct jt_error *e);
 void jt_log_index_find(struct jt_segment *s, const struct jt_ref *ref,
     struct jt_log_place *place);
 /* Blocks of an author above a round, lowest first: entries of this segment. */

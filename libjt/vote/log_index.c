@@ -64,6 +64,17 @@ jt_log_index_make(struct jt_log *log, struct jt_segment *s, struct jt_error *e)
 	return JT_OK;
 }
 
+enum jt_err
+jt_log_index_need(struct jt_log *log, struct jt_segment *s, struct jt_error *e)
+{
+	bool again = s->high != 0;
+
+	if (s->indexed || (again && log->limit == 0))
+		return JT_OK;
+	log->limit -= again && log->limit != JT_LOG_NO_LIMIT;
+	return jt_log_index_make(log, s, e);
+}
+
 /*
  * An index that grows is searched from its end, where what is asked for most is;
  * one that does not is sorted once.

@@ -142,6 +142,7 @@ jt_log_open(const char *dir, const uint8_t network[JT_HASH], const uint8_t key[J
 	}
 	log->fd = log->lock = -1;
 	log->segment = JT_SEGMENT;
+	log->limit = JT_LOG_NO_LIMIT;
 	memcpy(log->network, network, JT_HASH);
 	memcpy(log->key, key, JT_KEY);
 	jt_buf_init(&log->batch, SIZE_MAX / 2);

@@ -268,6 +268,36 @@ moved(void)
 	jt_log_close(log);
 }
 
+static int
+count_found(struct jt_log *log, const struct jt_ref *refs, int count)
+{
+	struct jt_log_place place;
+	int found = 0;
+
+	for (int i = 0; i < count; i++)
+		found += jt_log_find(log, &refs[i], &place, &error) == JT_OK && place.segment != 0;
+	return found;
+}
+
+/* Of its author's blocks above the round before it this is the first, or none is told. */
+static bool
+is_next_above(struct jt_log *log, const struct jt_ref *ref)
+{
+	struct jt_log_place place;
+	struct jt_object o = { 0 };
+	struct jt_ref is = { 0 };
+	struct jt_buf b = { .max = JT_OBJECT_MAX };
+	size_t count = 0;
+	bool yes = jt_log_above(log, ref->author, ref->round - 1, &place, 1, &count, &error) == JT_OK;
+
+	if (yes && count > 0)
+		yes = jt_log_read(log, &place, &b, &error) == JT_OK &&
+		    jt_object_parse(jt_buf_slice(&b), &o, &error) == JT_OK &&
+		    jt_block_ref(&o, &is, &error) == JT_OK && is.round == ref->round;
+	jt_buf_free(&b);
+	return yes;
+}
+
 /* Blocks over many segments are found by their refs, until they are dropped. */
 static void
 segments(void)
@@ -281,6 +311,7 @@ segments(void)
 	struct jt_log_place place;
 	enum jt_log_state state;
 	uint64_t newest, lost = 0, wrong = 0;
+	int found;
 
 	voters_make(&v, 4, 1);
 	memcpy(v.el.network, network, JT_HASH);
@@ -322,6 +353,19 @@ segments(void)
 		    jt_block_ref(&o, &is, &error) != JT_OK || memcmp(is.id, ref->id, JT_HASH) != 0;
 	}
 	is_int(wrong, 0, "each of 1000 asked for is found and read");
+	is_int(jt_log_limit(log, 0), JT_LOG_NO_LIMIT, "no limit is set");
+	found = count_found(log, refs, BLOCKS);
+	ok(found > 0 && found < BLOCKS, "without new indexes %d of them are found", found);
+	for (found = 0; count_found(log, &refs[found], 1) == 1;)
+		found++;
+	jt_log_limit(log, 1);
+	is_int(count_found(log, &refs[found], 1), 1, "with one more another one is");
+	is_int(jt_log_limit(log, 0), 0, "and the limit is used up");
+	for (uint32_t i = 0; i < BLOCKS; i += 4)
+		wrong += !is_next_above(log, &refs[i]);
+	is_int(wrong, 0, "of those above a round none is passed over");
+	jt_log_limit(log, JT_LOG_NO_LIMIT);
+	is_int(count_found(log, refs, BLOCKS), BLOCKS, "with no limit all are found");
 	is_int(jt_log_drop(log, newest - 2, 0, &error), JT_OK, "the old ones may go");
 	is_int(jt_log_oldest(log), newest - 2, "those that are needed stay");
 	for (uint32_t i = 0; i < BLOCKS; i++) {

@@ -826,6 +826,64 @@ test_given_again(void)
 	clean_up();
 }
 
+/* Does x answer v2, who asks for its own block of a round? */
+static bool
+answers(struct node *x, uint32_t round)
+{
+	struct jt_head_ref ref = { .author = 1, .round = round };
+	struct jt_get get = { { &ref, 1 } };
+	struct jt_buf body, msg;
+	bool yes;
+
+	memcpy(ref.id, said_block[1][round], JT_HASH);
+	jt_buf_init(&body, JT_OBJECT_MAX);
+	jt_buf_init(&msg, JT_OBJECT_MAX);
+	jt_kind_write(&jt_kind_get, &get, &body, &error);
+	jt_msg_write(jt_buf_slice(&body), jt_slice_text("v2"), (struct jt_slice){ NULL, 0 }, &msg,
+	    &error);
+	jt_buf_clear(&x->out[JT_TO_PEERS]);
+	take(x, JT_FROM_PEERS, jt_buf_slice(&msg));
+	yes = x->out[JT_TO_PEERS].len > 0;
+	jt_buf_clear(&x->out[JT_TO_PEERS]);
+	jt_buf_free(&body);
+	jt_buf_free(&msg);
+	return yes;
+}
+
+/* A peer that asks for what is in many old segments gets it as time passes, and not at once. */
+static void
+test_old_segments(void)
+{
+	struct node *x = &nodes[0];
+	uint32_t given = 0, rounds = 0, asked = 0, answered = 0, first = 0;
+
+	items = ITEMS_MAX;
+	keep = JT_LOG_KEEP;
+	segment = 4096;
+	set_up(97, 4);
+	for (uint32_t i = 0; i < 200000 && rounds < 200; i++) {
+		step_all(NULL, &given);
+		rounds = jt_voter_round(jt_member_voter(x->member));
+	}
+	for (uint32_t round = 1; round + 20 < rounds; round++) {
+		if (jt_hash_is_zero(said_block[1][round]))
+			continue;
+		asked++;
+		if (answers(x, round))
+			answered++;
+		else if (first == 0)
+			first = round;
+	}
+	ok(answered > 0 && answered < asked, "of %u old blocks %u are sent at once", (unsigned)asked,
+	    (unsigned)answered);
+	now += 60000;
+	tick(x);
+	ok(answers(x, first), "and others later");
+	ok(why[0] == '\0', "nothing broke%s%s", why[0] ? ": " : "", why);
+	segment = JT_SEGMENT;
+	clean_up();
+}
+
 int
 main(int argc, char **argv)
 {
@@ -844,5 +902,6 @@ main(int argc, char **argv)
 	}
 	test_certified();
 	test_given_again();
+	test_old_segments();
 	return done_testing();
 }
