@@ -11,7 +11,7 @@ setup() {
 		dir=$(mktemp -d)
 		jt-keygen -n "$dir/shop" >"$dir/id"
 		jt-tx pay from="$JT_BANK" to="$dir/shop" amount=12.5 | jt-sign -k "$JT_BANK.key" |
-			jt-submit >"$dir/paid.jtp"
+			jt-submit -w 600 >"$dir/paid.jtp"
 		jt-check --applied "$dir/paid.jtp" >"$dir/words"
 		jt-get account "$dir/shop" | jt-show | grep -x '  balance: 12.5'
 	END

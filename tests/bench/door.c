@@ -188,7 +188,7 @@ run(const char *sock, int out, int took)
 	while (n < payments) {
 		for (int i = 0; i < CLIENTS; i++)
 			p[i].events = POLLIN | (sent[i] < streams[i].len ? POLLOUT : 0);
-		if (poll(p, CLIENTS + 1, 30000) <= 0)
+		if (poll(p, CLIENTS + 1, 600000) <= 0)
 			bench_fail("nothing goes on");
 		for (int i = 0; i < CLIENTS; i++)
 			serve_client(p[i].fd, &streams[i], &sent[i], p[i].revents);

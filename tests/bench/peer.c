@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "../unit/tempdir.h"
 #include "bench.h"
@@ -337,11 +338,15 @@ static void
 bench_messages(void)
 {
 	struct pair p = { 0 };
+	char first[PATH_LEN];
+	struct stat st;
 
-	start(&p.line, "jt-peer -d net/v1 v2@./two", "jt-peer -d net/v2 -a ./two", false);
+	start(&p.line, "jt-peer -d net/v1 v2@./two >first", "jt-peer -d net/v2 -a ./two", false);
 	join(&p.line);
-	/* The first one hears of it at the same time, or a little later. */
-	usleep(100000);
+	/* The first one hears of it at the same time, or a little later, and says so. */
+	snprintf(first, sizeof first, "%s/first", tempdir);
+	while (stat(first, &st) != 0 || st.st_size == 0)
+		usleep(1000);
 	make_messages(&p.line);
 	start_raw(&p.raw, 250);
 	bench("peer-msg-250", through_pair, raw_pair, &p);
