@@ -210,7 +210,7 @@ hub_cuts_settled(void)
 	uint64_t last = jt_agree_agreed(agree);
 
 	if (!hub.closer)
-		return hub.took >= hub.given;
+		return false; /* who knows */
 	for (uint32_t i = 0; i < hub.count; i++)
 		if (hub.voters[i].running && jt_agree_last(agree, i) < last)
 			return false;

@@ -18,7 +18,7 @@ enum {
 	BURST = 1 << 20,        /* bytes heard of one voter before the others are */
 	PAUSE_MS = 20,          /* before a voter is started again, */
 	PAUSE_MAX_MS = 2000,    /* and if it says nothing again and again */
-	LEAVE_MS = 5000,        /* to end once its input has ended; then it is asked, then made to */
+	LEAVE_MS = 30000,       /* to end once its input has ended; then it is asked, then made to */
 	POLL_MS = 20
 };
 
