@@ -10,20 +10,28 @@
 static const uint8_t network[JT_HASH] = { 7 };
 static struct dealt dealt;
 
+/* The value that the point x H of a name stands for. */
+static void
+value_of(const struct jt_coin_name *name, const uint8_t z[JT_POINT], uint8_t value[JT_COIN_VALUE])
+{
+	crypto_generichash_state h;
+
+	crypto_generichash_init(&h, NULL, 0, JT_COIN_VALUE);
+	crypto_generichash_update(&h, (const uint8_t *)"jt/coin/out/1", 13);
+	crypto_generichash_update(&h, name->bytes, name->len);
+	crypto_generichash_update(&h, z, JT_POINT);
+	crypto_generichash_final(&h, value, JT_COIN_VALUE);
+}
+
 /* The value, by the secret itself. */
 static void
 true_value(const struct jt_coin_name *name, uint8_t value[JT_COIN_VALUE])
 {
 	uint8_t z[JT_POINT];
-	crypto_generichash_state h;
 
 	if (!jt_point_mul(z, dealt.deal.term[0], name->point))
 		abort();
-	crypto_generichash_init(&h, NULL, 0, JT_COIN_VALUE);
-	crypto_generichash_update(&h, (const uint8_t *)"jt/coin/out/1", 13);
-	crypto_generichash_update(&h, name->bytes, name->len);
-	crypto_generichash_update(&h, z, sizeof z);
-	crypto_generichash_final(&h, value, JT_COIN_VALUE);
+	value_of(name, z, value);
 }
 
 /* Shares of all validators in a name, good until a test changes them. */
@@ -235,30 +243,25 @@ test_usual(void)
 }
 
 /*
- * The worst that f liars can do: their shares and those of f others that are
- * right lie on one polynomial of degree f, which is not the key's. places[0..f-1]
- * are right.
+ * Those at places[0..right) have their shares. Give those at places[right..count)
+ * the shares that lie on one polynomial with them and with z at zero: then it is
+ * of degree `right` at most.
  */
 static void
-lie_together(const uint32_t *places, uint32_t f)
+complete(const uint32_t *places, uint32_t right, uint32_t count, const uint8_t z[JT_POINT])
 {
-	uint8_t weight[JT_COIN_VALIDATORS + 1][JT_SCALAR], z[JT_POINT];
+	uint8_t weight[JT_COIN_VALIDATORS + 1][JT_SCALAR];
 	const uint8_t *points[JT_COIN_VALIDATORS + 1];
 
-	random_scalar(z);
-	jt_point_base(z, z);
-	for (uint32_t liar = f; liar < 2 * f; liar++) {
-		/* The value at liar of the polynomial through z at zero and the right ones. */
-		uint32_t x[JT_COIN_VALIDATORS + 1];
-		for (uint32_t i = 0; i < f; i++)
+	for (uint32_t other = right; other < count; other++) {
+		uint32_t x[JT_COIN_VALIDATORS + 1] = { 0 };
+		for (uint32_t i = 0; i < right; i++)
 			x[i] = places[i] + 1;
-		for (uint32_t i = 0; i <= f; i++) {
+		for (uint32_t i = 0; i <= right; i++) {
 			uint8_t top[JT_SCALAR] = { 1 }, bottom[JT_SCALAR] = { 1 }, step[JT_SCALAR];
-			uint32_t at = i < f ? x[i] : 0;
-			for (uint32_t k = 0; k <= f; k++) {
-				uint32_t other = k < f ? x[k] : 0;
-				uint8_t a[JT_SCALAR] = { (uint8_t)(places[liar] + 1) };
-				uint8_t b[JT_SCALAR] = { (uint8_t)other }, c[JT_SCALAR] = { (uint8_t)at };
+			for (uint32_t k = 0; k <= right; k++) {
+				uint8_t a[JT_SCALAR] = { (uint8_t)(places[other] + 1) };
+				uint8_t b[JT_SCALAR] = { (uint8_t)x[k] }, c[JT_SCALAR] = { (uint8_t)x[i] };
 				if (k == i)
 					continue;
 				crypto_core_ristretto255_scalar_sub(step, a, b);
@@ -268,10 +271,80 @@ lie_together(const uint32_t *places, uint32_t f)
 			}
 			crypto_core_ristretto255_scalar_invert(bottom, bottom);
 			crypto_core_ristretto255_scalar_mul(weight[i], top, bottom);
-			points[i] = i < f ? r.share[places[i]] : z;
+			points[i] = i < right ? r.share[places[i]] : z;
 		}
-		if (!jt_point_sum(r.share[places[liar]], weight, points, f + 1))
+		if (!jt_point_sum(r.share[places[other]], weight, points, right + 1))
 			abort();
+	}
+}
+
+static void
+random_point(uint8_t z[JT_POINT])
+{
+	uint8_t scalar[JT_SCALAR];
+
+	random_scalar(scalar);
+	jt_point_base(z, scalar);
+}
+
+/*
+ * The worst that f liars can do: their shares and those of f others that are
+ * right lie on one polynomial of degree f, which is not the key's. places[0..f-1]
+ * are right.
+ */
+static void
+lie_together(const uint32_t *places, uint32_t f)
+{
+	uint8_t z[JT_POINT];
+
+	random_point(z);
+	complete(places, f, 2 * f, z);
+}
+
+/*
+ * Fewer than t shares tell nothing of the value: any value fits the t-1 that
+ * there are, with shares of the others that would make it; and nobody makes
+ * one of them.
+ */
+static void
+test_too_few(void)
+{
+	static const uint32_t sizes[] = { 4, 7, 16, 31 };
+	uint8_t z[JT_POINT], value[JT_COIN_VALUE], want[JT_COIN_VALUE];
+	struct jt_coin_given g[2 * JT_COIN_VALIDATORS];
+	const uint8_t *shares[JT_COIN_VALIDATORS];
+	uint32_t places[JT_COIN_VALIDATORS];
+
+	for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+		uint32_t n = sizes[s], few;
+		deal(&dealt, n);
+		make_round(11);
+		few = dealt.coin.public.t - 1;
+		for (uint32_t i = 0; i < n; i++)
+			g[i] = given(i);
+		mix(g, n);
+		for (uint32_t i = 0; i < n; i++) {
+			places[i] = g[i].place;
+			shares[i] = g[i].share;
+		}
+		/* Each of them twice is no more. */
+		memcpy(g + few, g, few * sizeof *g);
+		ok(!jt_coin_open(&dealt.coin, &r.name, g, 2 * few, value), "n=%u: %u shares open nothing",
+		    (unsigned)n, (unsigned)few);
+		ok(!jt_coin_prove(&dealt.coin, &r.name, g, 2 * few), "nor do they prove anything");
+		is_int(doubted(), 0, "and nobody is doubted");
+		jt_coin_combine(&r.name, places, shares, few, value);
+		ok(!is_value(value), "what they combine to is not the value");
+		for (int i = 0; i < 2; i++) {
+			random_point(z);
+			complete(places, few, n, z);
+			value_of(&r.name, z, want);
+			ok(jt_coin_combine(&r.name, places, shares, few + 1, value) &&
+			    memcmp(value, want, sizeof want) == 0 && !is_value(value),
+			    "with one share more they give another value");
+			ok(jt_coin_combine(&r.name, places + n - few - 1, shares + n - few - 1, few + 1,
+			    value) && memcmp(value, want, sizeof want) == 0, "the same from any t");
+		}
 	}
 }
 
@@ -426,6 +499,7 @@ main(int argc, char **argv)
 	test_public();
 	test_combine();
 	test_usual();
+	test_too_few();
 	test_together();
 	test_mixtures();
 	test_nothing();
