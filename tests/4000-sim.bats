@@ -85,6 +85,9 @@ load lib
 	for n in 4 7; do
 		run -0 jt-sim -v "$n" -f "restart:$(((n + 2) / 3))" -f beyond 1-60
 	done
+	# Too few good shares for a coin: nothing is ever decided again, and that is the end.
+	run -1 --separate-stderr jt-sim -f badshare:2 -f beyond 1
+	[[ ${stderr_lines[0]} == 'jt-sim: '*' leader slots wait for a decision' ]]
 }
 
 @test "with one faulty voter more than it bears the vote can split, and not with fewer" {

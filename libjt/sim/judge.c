@@ -6,6 +6,7 @@
  *	order       all deliver the same blocks in the same order, from the start
  *	cuts        and end ledgers at the same places, with the same time
  *	integrity   no block and no item comes twice, none that nobody made
+ *	coin        nobody makes one from right shares of fewer than f+1
  *	one block   a correct voter makes one block a round, restarts or not
  *	validity    when the network is fair, every item of a correct voter is in a ledger
  *	silence     and then nobody says anything more, and all have all ledgers
@@ -182,6 +183,23 @@ count_decision(struct jt_node *node, uint32_t round, const struct jt_slot *s)
 		r->flips[node->w->flips < JT_SIM_ROUNDS ? node->w->flips : JT_SIM_ROUNDS]++;
 		node->w->flips = 0;
 	}
+}
+
+void
+jt_judge_coin(struct jt_node *node, uint32_t round, const struct jt_voter_share *shares,
+    size_t count)
+{
+	struct jt_world *w = node->w;
+	struct jt_voter_set authors = { { 0 } };
+	uint8_t right[JT_SHARE_MAX];
+
+	for (size_t i = 0; i < count && jt_voter_set_count(&authors) < w->c.t; i++)
+		if (shares[i].len > 0 && shares[i].len == w->crypto->share(w, shares[i].author, round,
+		    right) && memcmp(shares[i].bytes, right, shares[i].len) == 0)
+			jt_voter_set_add(&authors, shares[i].author);
+	if (jt_voter_set_count(&authors) < w->c.t)
+		jt_judge_broken(w, "v%u made the coin of round %u from the right shares of %u",
+		    node->me + 1, round, jt_voter_set_count(&authors));
 }
 
 void

@@ -198,6 +198,7 @@ coin(void *ctx, uint32_t round, const struct jt_voter_share *shares, size_t coun
 
 	if (!node->w->crypto->coin(node->w, node->me, round, shares, count, out))
 		return false;
+	jt_judge_coin(node, round, shares, count);
 	jt_event_coin(&e, node->me, round, out, node->w->c.n, node->w->t.leaders, leaders);
 	jt_world_record(node->w, &e);
 	return true;

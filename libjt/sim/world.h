@@ -183,6 +183,9 @@ void jt_judge_broken(struct jt_world *w, const char *fmt, ...)
 void jt_judge_sent(struct jt_node *node, const struct jt_made *m);
 void jt_judge_delivered(struct jt_node *node, const struct jt_vertex *v);
 void jt_judge_cut(struct jt_node *node, const struct jt_decided_cut *cut);
+/* A voter has made the coin of a round from these. */
+void jt_judge_coin(struct jt_node *node, uint32_t round, const struct jt_voter_share *shares,
+    size_t count);
 void jt_judge_decided(struct jt_node *node, uint32_t round, uint32_t slot,
     const struct jt_slot *s);
 void jt_judge_received(struct jt_node *node, uint32_t from);
