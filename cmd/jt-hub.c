@@ -15,7 +15,7 @@
 #include "hub.h"
 
 enum {
-	BEGIN_MS = 2000,         /* for all to say who they are, once a quorum has, */
+	BEGIN_MS = 10000,        /* for all to say who they are, once a quorum has, */
 	WAIT_MS = 30000,         /* for a quorum, and for anything to happen at all */
 	SETTLED_MS = 1000,       /* where nothing more is to come */
 	BUSY_MS = 1000,          /* so long after something happened, time comes often, */
