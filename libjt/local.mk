@@ -112,6 +112,7 @@ libjt_sources += %D%/vote/pace.c
 libjt_sources += %D%/vote/propose.c
 libjt_sources += %D%/vote/receive.c
 libjt_sources += %D%/vote/rule.c
+libjt_sources += %D%/vote/silent.c
 libjt_sources += %D%/vote/suspend.c
 libjt_sources += %D%/vote/voter.c
 libjt_sources += %D%/vote/words.c

@@ -296,22 +296,6 @@ open_coin(void *ctx, uint32_t round, const struct jt_voter_share *shares, size_t
 	return jt_coin_open(m->terms.coin, &name, given, right, out);
 }
 
-static void
-delivered(void *ctx, const struct jt_vertex *v)
-{
-	(void)ctx;
-	(void)v;
-}
-
-static void
-decided(void *ctx, uint32_t round, uint32_t slot, const struct jt_slot *s)
-{
-	(void)ctx;
-	(void)round;
-	(void)slot;
-	(void)s;
-}
-
 /* Others have told what it said before: from then on the log is whole again. */
 static void
 found(void *ctx, uint32_t round)
@@ -329,6 +313,7 @@ jt_member_voter_ops(struct jt_member *m)
 	m->voter_ops = (struct jt_voter_ops){ .seal = seal, .persist = persist,
 		.send_block = send_block, .send_get = send_get, .send_hello = send_hello,
 		.evidence = evidence, .share = share, .coin = open_coin, .returned = jt_member_returned,
-		.decided = decided, .order = { delivered, jt_member_decided },
+		.decided = jt_voter_silent.decided,
+		.order = { jt_voter_silent.order.deliver, jt_member_decided },
 		.own_above = own_above, .dropped = dropped, .found = found };
 }

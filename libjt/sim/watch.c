@@ -96,79 +96,6 @@ cut(void *ctx, const struct jt_decided_cut *c)
 	record(s->w, &ev);
 }
 
-/* An observer keeps nothing, makes no blocks and says nothing. */
-
-static void
-deliver(void *ctx, const struct jt_vertex *v)
-{
-	(void)ctx;
-	(void)v;
-}
-
-static void
-seal(void *ctx, struct jt_block *b, const struct jt_own_item *items, size_t count)
-{
-	(void)ctx;
-	(void)b;
-	(void)items;
-	(void)count;
-}
-
-static void
-persist(void *ctx, const struct jt_block *b, bool own)
-{
-	(void)ctx;
-	(void)b;
-	(void)own;
-}
-
-static void
-send_block(void *ctx, uint32_t to, const struct jt_ref *ref)
-{
-	(void)ctx;
-	(void)to;
-	(void)ref;
-}
-
-static void
-send_get(void *ctx, uint32_t to, const struct jt_ref *refs, size_t count)
-{
-	(void)ctx;
-	(void)to;
-	(void)refs;
-	(void)count;
-}
-
-static void
-send_hello(void *ctx, uint32_t to, const struct jt_hello *h)
-{
-	(void)ctx;
-	(void)to;
-	(void)h;
-}
-
-static uint32_t
-share(void *ctx, uint32_t round, uint8_t out[JT_SHARE_MAX])
-{
-	(void)ctx;
-	(void)round;
-	(void)out;
-	return 0;
-}
-
-static void
-returned(void *ctx, const struct jt_ref *ref, const void *payload)
-{
-	(void)ctx;
-	(void)ref;
-	(void)payload;
-}
-
-static const struct jt_voter_ops observer = { .seal = seal, .persist = persist,
-	.send_block = send_block, .send_get = send_get, .send_hello = send_hello,
-	.evidence = evidence, .share = share, .coin = coin, .returned = returned,
-	.decided = decided, .order = { deliver, cut } };
-
 /* ---- blocks that were recorded ---- */
 
 static uint8_t *
@@ -214,13 +141,19 @@ jt_watch_new(const struct jt_watch_terms *terms)
 	w->zone = msgpack_zone_new(MSGPACK_ZONE_CHUNK_SIZE);
 	w->young.ids = calloc(SLOTS, JT_HASH);
 	w->old.ids = calloc(SLOTS, JT_HASH);
+	/* An observer keeps nothing, makes no blocks and says nothing. */
+	w->ops = jt_voter_silent;
+	w->ops.evidence = evidence;
+	w->ops.coin = coin;
+	w->ops.decided = decided;
+	w->ops.order.cut = cut;
 	good = w->zone != NULL && w->young.ids != NULL && w->old.ids != NULL;
 	for (uint32_t i = 0; i < n && good; i++) {
 		struct shadow *s = &w->shadows[i];
 		*s = (struct shadow){ .w = w, .who = i };
 		if (terms->coin != NULL)
 			s->coin.public = *terms->coin;
-		s->voter = jt_voter_new(n, n, terms->electorate.network, &w->terms.voter, &observer, s);
+		s->voter = jt_voter_new(n, n, terms->electorate.network, &w->terms.voter, &w->ops, s);
 		good = s->voter != NULL;
 	}
 	if (good)

@@ -103,6 +103,11 @@ struct jt_voter_ops {
 	void (*found)(void *ctx, uint32_t round);
 };
 #define JT_ALL UINT32_MAX
+/*
+ * All that must be there, doing nothing: it seals no block, has no share, and
+ * learns no coin. To begin with, for those who watch some of it.
+ */
+extern const struct jt_voter_ops jt_voter_silent;
 
 struct jt_voter;
 
