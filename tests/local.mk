@@ -153,6 +153,7 @@ fuzz_programs += %D%/fuzz/vote
 %C%_fuzz_setup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=realloc,--wrap=free,--wrap=die,--wrap=cmd_check
 
 noinst_HEADERS += %D%/bench/bench.h
+noinst_HEADERS += %D%/bench/payments.h
 noinst_HEADERS += %D%/fuzz/fuzz.h
 noinst_HEADERS += %D%/fuzz/tx-make.h
 noinst_HEADERS += %D%/unit/electorate.h

@@ -45,6 +45,24 @@ bench_now(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
+/* Processor time, ns. */
+static inline double
+bench_cpu_of(const struct rusage *u)
+{
+	return 1e9 * (double)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) +
+	    1e3 * (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec);
+}
+
+/* So far: of this process (RUSAGE_SELF), or of its children that have ended (RUSAGE_CHILDREN). */
+static inline double
+bench_cpu(int who)
+{
+	struct rusage u;
+
+	getrusage(who, &u);
+	return bench_cpu_of(&u);
+}
+
 static inline void
 bench_fail(const char *what)
 {

@@ -69,16 +69,6 @@ check_bare(int rc)
 		bench_fail(mdb_strerror(rc));
 }
 
-static double
-cpu_now(void)
-{
-	struct rusage u;
-
-	getrusage(RUSAGE_SELF, &u);
-	return 1e9 * (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-	    1e3 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
-}
-
 /* ---- the two stores ---- */
 
 static void
@@ -259,11 +249,11 @@ static double
 close_ours(double *cpu)
 {
 	uint64_t start = bench_now();
-	double before = cpu_now();
+	double before = bench_cpu(RUSAGE_SELF);
 
 	network_close(&net, &ledger, jt_buf_slice(&stream));
 	check(jt_ledger_commit(&ledger, &error));
-	*cpu = cpu_now() - before;
+	*cpu = bench_cpu(RUSAGE_SELF) - before;
 	return (double)(bench_now() - start);
 }
 

@@ -16,73 +16,26 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#include "../unit/network.h"
 #include "../unit/tempdir.h"
-#include "bench.h"
+#include "payments.h"
 #include "pipe/pipe.h"
 
 enum { PAYMENTS = 12000, PAYMENTS_QUICK = 200, REPEATS = 5, CLIENTS = 4, PATH_LEN = 4096 };
 
 static struct network net;
-static uint32_t payments;
+static struct payments payments;
 static struct jt_buf streams[CLIENTS]; /* each with as many payments as the others */
-static uint8_t (*ids)[JT_HASH], (*keys)[JT_KEY], (*sigs)[JT_SIGNATURE];
 static char build[PATH_LEN];
 
-static double
-cpu_ns(const struct rusage *u)
-{
-	return 1e9 * (double)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) +
-	    1e3 * (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec);
-}
-
 static void
-make_payments(void)
+make_payments(uint32_t count)
 {
-	struct jt_signed s;
-	struct jt_object o;
-	struct jt_error e;
-	msgpack_zone zone;
-
-	ids = calloc(payments, sizeof *ids);
-	keys = calloc(payments, sizeof *keys);
-	sigs = calloc(payments, sizeof *sigs);
-	network_need(ids != NULL && keys != NULL && sigs != NULL &&
-	    msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE), "out of memory");
+	network_make(&net, 1, count, false);
+	payments_start(&payments, count);
 	for (int i = 0; i < CLIENTS; i++)
 		jt_buf_init(&streams[i], SIZE_MAX / 2);
-	for (uint32_t i = 0; i < payments; i++) {
-		struct jt_buf *b = &streams[i % CLIENTS];
-		size_t start = b->len;
-
-		network_pay(&net, i, 1, net.initial[(i + 1) % payments].account, 1000 + i, b);
-		msgpack_zone_clear(&zone);
-		network_must(jt_object_parse((struct jt_slice){ b->data + start, b->len - start },
-		    &o, &e), &e);
-		network_must(jt_signed_decode(&o, &s, &zone, &e), &e);
-		jt_object_hash(ids[i], o.kind, o.version, s.body);
-		memcpy(keys[i], ((const struct jt_sig *)s.sigs.items)->key, JT_KEY);
-		memcpy(sigs[i], ((const struct jt_sig *)s.sigs.items)->sig, JT_SIGNATURE);
-	}
-	msgpack_zone_destroy(&zone);
-}
-
-/* Processor time of the bare loop over all of them. */
-static double
-bare(void)
-{
-	struct rusage before, after;
-	unsigned char message[9 + JT_HASH] = "jt/sig/1";
-
-	getrusage(RUSAGE_SELF, &before);
-	for (size_t i = 0; i < payments; i++) {
-		memcpy(message + 9, ids[i], JT_HASH);
-		if (crypto_sign_ed25519_verify_detached(sigs[i], message, sizeof message,
-		    keys[i]) != 0)
-			bench_fail("libsodium refuses a signature");
-	}
-	getrusage(RUSAGE_SELF, &after);
-	return cpu_ns(&after) - cpu_ns(&before);
+	for (uint32_t i = 0; i < count; i++)
+		payments_make(&payments, &net, i, &streams[i % CLIENTS]);
 }
 
 /* Start a program of the build; in and out are its stdin and stdout, extra is its descriptor 3. */
@@ -185,7 +138,7 @@ run(const char *sock, int out, int took)
 	jt_reader_init(&r, out, "jt-verify");
 	for (int i = 0; i < CLIENTS; i++)
 		p[i].fd = connect_to(sock);
-	while (n < payments) {
+	while (n < payments.count) {
 		for (int i = 0; i < CLIENTS; i++)
 			p[i].events = POLLIN | (sent[i] < streams[i].len ? POLLOUT : 0);
 		if (poll(p, CLIENTS + 1, 600000) <= 0)
@@ -230,7 +183,7 @@ measure(char *dir, char *sock, double *listen, double *memory)
 	kill(listener, SIGTERM);
 	if (wait4(listener, &status, 0, &usage) != listener || status != 0)
 		bench_fail("jt-listen");
-	*listen = cpu_ns(&usage);
+	*listen = bench_cpu_of(&usage);
 	*memory = (double)usage.ru_maxrss;
 	if (waitpid(verifier, &status, 0) != verifier || status != 0)
 		bench_fail("jt-verify");
@@ -256,21 +209,19 @@ main(void)
 	snprintf(dir, sizeof dir, "%s", tempdir);
 	snprintf(sock, sizeof sock, "%s", tempdir_path("sock"));
 	snprintf(ledger, sizeof ledger, "%s", tempdir_path("ledger"));
-	payments = bench_quick() ? PAYMENTS_QUICK : PAYMENTS;
-	network_make(&net, 1, payments, false);
-	make_payments();
+	make_payments(bench_quick() ? PAYMENTS_QUICK : PAYMENTS);
 	network_open(&net, ledger, &l);
 	jt_ledger_close(&l);
 	for (int i = 0; i < REPEATS; i++) {
-		double raw = bare();
+		double raw = payments_bare(&payments);
 
 		wall[i] = measure(dir, sock, &listen[i], &memory[i]);
 		wall_ratio[i] = raw / wall[i];
 		ratio[i] = raw / listen[i];
 	}
-	bench_time_line("listen", bench_median(listen, REPEATS) / payments,
+	bench_time_line("listen", bench_median(listen, REPEATS) / payments.count,
 	    bench_median(ratio, REPEATS));
-	bench_time_line("listen-verify", bench_median(wall, REPEATS) / payments,
+	bench_time_line("listen-verify", bench_median(wall, REPEATS) / payments.count,
 	    bench_median(wall_ratio, REPEATS));
 	bench_line("listen-memory", bench_median(memory, REPEATS), "KiB", 0);
 	return 0;

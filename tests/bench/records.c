@@ -59,16 +59,6 @@ check_bare(int rc)
 		bench_fail(mdb_strerror(rc));
 }
 
-static double
-cpu_now(void)
-{
-	struct rusage u;
-
-	getrusage(RUSAGE_SELF, &u);
-	return 1e9 * (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-	    1e3 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
-}
-
 static void
 open_bare(void)
 {
@@ -145,11 +135,11 @@ close_ours(double *cpu)
 	struct jt_cut cut = { .n = ledger.cut + 1, .time = ledger.head.time + 1000 };
 	struct jt_close c = { .records = items, .record_count = batch };
 	uint64_t start = bench_now();
-	double before = cpu_now();
+	double before = bench_cpu(RUSAGE_SELF);
 
 	check(jt_close_ledger(&ledger, &cut, &c, &error));
 	check(jt_ledger_commit(&ledger, &error));
-	*cpu = cpu_now() - before;
+	*cpu = bench_cpu(RUSAGE_SELF) - before;
 	if (c.header.records.count != batch)
 		bench_fail("records were refused");
 	return (double)(bench_now() - start);
