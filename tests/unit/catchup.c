@@ -5,15 +5,6 @@
 
 static struct net net;
 
-static bool
-agree(uint32_t a, uint32_t b)
-{
-	const struct net_voter *x = &net.voters[a], *y = &net.voters[b];
-
-	return x->delivered == y->delivered && x->cuts == y->cuts && x->decided == y->decided &&
-	    memcmp(x->history, y->history, JT_HASH) == 0;
-}
-
 static void
 start(uint32_t n)
 {
@@ -51,7 +42,7 @@ test_far_behind(const struct absence *t)
 	net_up(&net, d, 0);
 	net_run(&net, 0, t->busy ? ROUNDS + 500 : 0);
 	blocks += t->busy ? net.block_count - blocks : 0;
-	ok(agree(0, d), "%s: one is %d rounds behind, and catches up", t->what, ROUNDS);
+	ok(net_agree(&net, 0, d), "%s: one is %d rounds behind, and catches up", t->what, ROUNDS);
 	printf("# %ju blocks for %ju, %ju hellos, %ju gets, %zu suspended, %zu in the graph\n",
 	    (uintmax_t)late->got_blocks, (uintmax_t)blocks, (uintmax_t)late->got_hellos,
 	    (uintmax_t)late->sent_gets, late->most_suspended, late->most_blocks);
@@ -63,7 +54,7 @@ test_far_behind(const struct absence *t)
 	ok(!late->twice, "  it makes no second block of a round");
 	net.voters[2].slow = 0;
 	net_run(&net, d, late->made + 10);
-	ok(agree(0, d), "  and votes again");
+	ok(net_agree(&net, 0, d), "  and votes again");
 	net_end(&net);
 }
 
@@ -93,7 +84,7 @@ test_lost(void)
 			continue;
 		}
 		ok(d->found >= 60 && d->made >= d->found, "  but others, from round %u on", d->found);
-		ok(agree(0, 3), "  and agrees");
+		ok(net_agree(&net, 0, 3), "  and agrees");
 		net_end(&net);
 	}
 }
@@ -113,7 +104,7 @@ test_lost_when_idle(void)
 	net_give(&net, 3);
 	net_run(&net, 0, 0);
 	ok(d->found > 0 && d->made >= d->found, "all others are idle: it votes again all the same");
-	ok(net.voters[0].cuts > cuts && agree(0, 3), "  and what it was given is in a ledger");
+	ok(net.voters[0].cuts > cuts && net_agree(&net, 0, 3), "  and what it was given is in a ledger");
 	net_end(&net);
 }
 
@@ -185,7 +176,7 @@ test_little_room(void)
 		net_check(jt_voter_peer(net.voters[i].voter, N - 1, true, &e), &e);
 	}
 	net_run(&net, N - 1, b->made + 10);
-	ok(agree(0, N - 1), "  it votes again, and agrees");
+	ok(net_agree(&net, 0, N - 1), "  it votes again, and agrees");
 	net_end(&net);
 }
 

@@ -70,15 +70,6 @@ begin_at(const struct taken *t, uint32_t i)
 	return skipped;
 }
 
-static bool
-agree(uint32_t a, uint32_t b)
-{
-	const struct net_voter *x = &net.voters[a], *y = &net.voters[b];
-
-	return x->delivered == y->delivered && x->cuts == y->cuts && x->decided == y->decided &&
-	    memcmp(x->history, y->history, JT_HASH) == 0;
-}
-
 /* The same whichever mark it begins with. */
 static void
 test_every_mark(void)
@@ -105,7 +96,7 @@ test_every_mark(void)
 	ok(jt_voter_dag(net.voters[2].voter)->low > 100, "the horizon has moved");
 	for (uint32_t k = 0; k < MARKS; k++) {
 		skipped += begin_at(&marks[k], 2);
-		good += agree(2, 0);
+		good += net_agree(&net, 2, 0);
 	}
 	is_int(good, MARKS, "from each of %d marks on the same follows", MARKS);
 	ok(skipped > 50 * MARKS, "most of the log is not needed for it");
@@ -113,7 +104,7 @@ test_every_mark(void)
 		if (k != 2)
 			net_check(jt_voter_peer(net.voters[k].voter, 2, true, &error), &error);
 	net_run(&net, 2, net.voters[2].made + 70);
-	ok(agree(2, 0) && !net.voters[2].twice, "  and it votes again");
+	ok(net_agree(&net, 2, 0) && !net.voters[2].twice, "  and it votes again");
 	for (uint32_t k = 0; k < MARKS; k++)
 		jt_buf_free(&marks[k].object);
 	net_end(&net);

@@ -388,6 +388,16 @@ net_run(struct net *net, uint32_t i, uint32_t round)
 	} while (net_step(net) || (round > 0 && net->voters[i].made < round));
 }
 
+/* Have two voters delivered, decided and ended the same? */
+static inline bool
+net_agree(const struct net *net, uint32_t a, uint32_t b)
+{
+	const struct net_voter *x = &net->voters[a], *y = &net->voters[b];
+
+	return x->delivered == y->delivered && x->cuts == y->cuts && x->decided == y->decided &&
+	    memcmp(x->history, y->history, JT_HASH) == 0;
+}
+
 static inline void
 net_end(struct net *net)
 {
