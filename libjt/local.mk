@@ -116,6 +116,7 @@ libjt_sources += %D%/vote/silent.c
 libjt_sources += %D%/vote/suspend.c
 libjt_sources += %D%/vote/voter.c
 libjt_sources += %D%/vote/words.c
+libjt_sources += %D%/vote/wrong.c
 libjt_sources += %D%/net/link.c
 libjt_sources += %D%/net/noise.c
 libjt_sources += %D%/pipe/pipe.c
@@ -239,6 +240,7 @@ libjt_private += %D%/member/turn.h
 libjt_private += %D%/vote/log_file.h
 libjt_private += %D%/vote/machine.h
 libjt_private += %D%/vote/suspend.h
+libjt_private += %D%/vote/wrong.h
 libjt_private += %D%/sim/world.h
 
 EXTRA_DIST += %D%/LAYERS

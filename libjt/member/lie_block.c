@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "member/lie.h"
+#include "vote/wrong.h"
 
 enum { RELEASE = 12 }; /* rounds in which hidden chains grow before they are shown */
 
@@ -140,32 +141,22 @@ jt_lie_get(struct jt_liar *l, uint32_t from, const struct jt_object *o, struct j
 	return err;
 }
 
+static uint64_t
+lot(void *ctx, uint64_t below)
+{
+	return jt_lie_draw(ctx, below);
+}
+
 /* A block that no correct voter makes, in one's own name, to one of the others. */
 static enum jt_err
 say_lie(struct jt_liar *l, const struct jt_block *b, struct jt_error *e)
 {
 	struct jt_ref parents[JT_VOTERS_MAX];
-	uint32_t count = b->parent_count;
-	struct jt_ref *some = &parents[jt_lie_draw(l, count)];
+	uint32_t count;
 	enum jt_err err;
 
-	memcpy(parents, b->parents, count * sizeof *parents);
-	switch (jt_lie_draw(l, 5)) {
-	case 0: /* a parent that nobody made */
-		some->id[jt_lie_draw(l, JT_HASH)] ^= 1;
-		break;
-	case 1: /* one parent by two names */
-		memcpy(some->id, parents[0].id, JT_HASH);
-		break;
-	case 2: /* too few */
-		count = 1;
-		break;
-	case 3: /* of an author who is none, or of two */
-		some->author = (some->author + l->m->electorate.n) % JT_VOTERS_MAX;
-		break;
-	default: /* of a later round */
-		some->round += 7;
-	}
+	memcpy(parents, b->parents, b->parent_count * sizeof *parents);
+	count = jt_wrong_parents(parents, b->parent_count, l->m->electorate.n, lot, l);
 	if ((err = make_other(l, b, parents, count, NULL, &l->body, e)) == JT_OK)
 		err = jt_lie_say(l, jt_lie_peer(l), jt_buf_slice(&l->body), e);
 	return err;

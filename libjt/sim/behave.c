@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/world.h"
+#include "vote/wrong.h"
 
 #define HAS JT_SIM_HAS
 
@@ -122,33 +123,23 @@ grow_cones(struct jt_node *node, const struct jt_made *m)
 			send_one(node, i, &node->chain[i % HIDDEN]->block.ref);
 }
 
+static uint64_t
+lot(void *ctx, uint64_t below)
+{
+	return jt_world_random(ctx, below);
+}
+
 /* A block that no correct voter makes, of one's own name. */
 static void
 send_lie(struct jt_node *node, const struct jt_made *m)
 {
 	struct jt_ref parents[JT_VOTERS_MAX];
 	struct jt_world *w = node->w;
-	uint32_t count = m->block.parent_count;
-	struct jt_ref *some = &parents[jt_world_random(w, count)];
 	struct jt_made *lie;
+	uint32_t count;
 
-	memcpy(parents, m->block.parents, count * sizeof *parents);
-	switch (jt_world_random(w, 5)) {
-	case 0: /* a parent that nobody made */
-		some->id[jt_world_random(w, JT_HASH)] ^= 1;
-		break;
-	case 1: /* one parent by two names */
-		memcpy(some->id, parents[0].id, JT_HASH);
-		break;
-	case 2: /* too few */
-		count = 1;
-		break;
-	case 3: /* of an author who is none */
-		some->author += w->c.n;
-		break;
-	default: /* of a later round */
-		some->round += 7;
-	}
+	memcpy(parents, m->block.parents, m->block.parent_count * sizeof *parents);
+	count = jt_wrong_parents(parents, m->block.parent_count, w->c.n, lot, w);
 	if ((lie = make_other(node, m, parents, count)) != NULL)
 		send_one(node, (uint32_t)(node->me + 1 + jt_world_random(w, w->c.n - 1)) % w->c.n,
 		    &lie->block.ref);
