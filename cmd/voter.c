@@ -14,7 +14,6 @@
 #include "all/kinds.h"
 #include "base/file.h"
 #include "dealing.h"
-#include "ledger/ledger.h"
 #include "store.h"
 
 enum { SUSPENDED_BYTES = 64 << 20 }; /* blocks that wait for ancestors, of all peers */
@@ -161,6 +160,9 @@ void
 cmd_voter_close(struct cmd_voter *v)
 {
 	jt_member_free(v->member);
+	if (v->ledger != NULL)
+		jt_ledger_close(v->ledger);
+	free(v->ledger);
 	jt_locked_free(&v->share);
 	free(v->coin);
 	jt_secret_free(v->key);
@@ -170,23 +172,42 @@ cmd_voter_close(struct cmd_voter *v)
 	msgpack_zone_free(v->zone);
 }
 
+/* The ledger as it is now; it is opened once it is there. */
+static bool
+look_at_ledger(struct cmd_voter *v)
+{
+	struct jt_error e;
+	bool changed, ok;
+	char *path;
+
+	if (v->ledger != NULL)
+		return jt_ledger_refresh(v->ledger, &changed, &e) == JT_OK;
+	if ((v->ledger = calloc(1, sizeof *v->ledger)) == NULL)
+		return false;
+	path = in_dir(v->dir, "ledger");
+	ok = jt_ledger_open(v->ledger, path, JT_STORE_READ, &e) == JT_OK;
+	free(path);
+	if (!ok) {
+		free(v->ledger);
+		v->ledger = NULL;
+	}
+	return ok;
+}
+
 bool
 cmd_voter_certificate(struct cmd_voter *v, uint64_t ledger, struct jt_buf *out)
 {
-	char *path = in_dir(v->dir, "ledger");
 	struct jt_slice object = { NULL, 0 };
-	struct jt_ledger l;
 	struct jt_error e;
 	bool certified = false;
 	uint32_t good;
 
-	if (jt_ledger_open(&l, path, JT_STORE_READ, &e) == JT_OK) {
-		certified = jt_ledger_certified(&l, ledger, &certified, &good, &e) == JT_OK && certified &&
-		    jt_ledger_header(&l, ledger, &object, &e) == JT_OK && object.len > 0 &&
-		    jt_buf_add_slice(out, object);
-		jt_ledger_close(&l);
-	}
-	free(path);
+	if (!look_at_ledger(v))
+		return false;
+	certified = jt_ledger_certified(v->ledger, ledger, &certified, &good, &e) == JT_OK &&
+	    certified && jt_ledger_header(v->ledger, ledger, &object, &e) == JT_OK &&
+	    object.len > 0 && jt_buf_add_slice(out, object);
+	jt_ledger_rest(v->ledger);
 	return certified;
 }
 

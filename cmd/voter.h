@@ -6,7 +6,7 @@
 #define CMD_VOTER_H
 
 #include "cmd.h"
-#include "ledger/genesis.h"
+#include "ledger/ledger.h"
 #include "member/member.h"
 
 struct cmd_voter {
@@ -20,6 +20,7 @@ struct cmd_voter {
 	struct jt_buf share;            /* of the coin, in locked memory */
 	struct jt_member_terms terms;
 	struct jt_member *member;
+	struct jt_ledger *ledger;       /* once a certificate was asked for */
 };
 
 /*

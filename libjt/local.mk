@@ -86,6 +86,7 @@ libjt_sources += %D%/ledger/records.c
 libjt_sources += %D%/ledger/replay.c
 libjt_sources += %D%/member/again.c
 libjt_sources += %D%/member/agree.c
+libjt_sources += %D%/member/asked.c
 libjt_sources += %D%/member/cuts.c
 libjt_sources += %D%/member/hear.c
 libjt_sources += %D%/member/ledgers.c

@@ -67,6 +67,19 @@ struct jt_said {
 	uint32_t round;
 };
 
+/* A hello, which may have to wait. */
+struct jt_heard {
+	bool waits;
+	uint64_t ledger;        /* the last one certified there */
+	struct jt_hello hello;
+};
+
+/* What a peer had of what it may have. */
+struct jt_asker {
+	uint32_t looks, hellos; /* of late */
+	struct jt_heard question, answer; /* the newest of each */
+};
+
 struct jt_member {
 	struct jt_member_terms terms;
 	const struct jt_member_ops *ops;
@@ -85,8 +98,8 @@ struct jt_member {
 	struct jt_voter_set up;   /* peers that can be reached */
 	uint64_t now;             /* ms, by ticks */
 	uint64_t paced;           /* ms up to which rounds were granted */
-	uint64_t looked;          /* ms up to which looks into old segments were granted, */
-	uint32_t looks[JT_VOTERS_MAX + 1]; /* and what is left to each peer; n: to observers */
+	uint64_t looked, greeted; /* ms up to which looks into old segments, and hellos, were granted */
+	struct jt_asker askers[JT_VOTERS_MAX + 1]; /* peers; n: all observers */
 
 	struct jt_kept *kept;     /* blocks that the voter has and has not inserted */
 	const struct jt_kept *incoming; /* the one of them that is being taken */
@@ -123,8 +136,14 @@ bool jt_member_is_observer(const struct jt_member *m);
 
 /* hear.c: what peers say */
 enum jt_err jt_member_message(struct jt_member *m, const struct jt_msg *msg, struct jt_error *e);
-/* Time has passed: peers may ask for what is in old segments again. */
-void jt_member_grant_looks(struct jt_member *m);
+
+/* asked.c: what peers ask for: a jt/get or a jt/hello */
+enum jt_err jt_member_asked(struct jt_member *m, uint32_t from, const struct jt_object *o,
+    struct jt_error *e);
+/* Time has passed: they may ask for more, and what waits is answered. */
+enum jt_err jt_member_ask_on(struct jt_member *m, struct jt_error *e);
+/* It came or went: what it asked before is void. */
+void jt_member_asks_no_more(struct jt_member *m, uint32_t peer);
 /* A block's bytes, which the pointer to its payload leads to, until the voter lets go of it. */
 struct jt_kept *jt_member_keep(struct jt_member *m, struct jt_slice object,
     const uint8_t id[JT_HASH]);

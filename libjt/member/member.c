@@ -148,7 +148,8 @@ take_tick(struct jt_member *m, const struct jt_object *o, struct jt_error *e)
 	if (err != JT_OK || tick.time <= m->now)
 		return err;
 	m->now = tick.time;
-	jt_member_grant_looks(m);
+	if ((err = jt_member_ask_on(m, e)) != JT_OK)
+		return err;
 	rounds = (m->now - m->paced) / JT_MEMBER_ROUND;
 	if (rounds > JT_MEMBER_BURST)
 		rounds = JT_MEMBER_BURST;
@@ -180,6 +181,7 @@ take_peer(struct jt_member *m, const struct jt_object *o, struct jt_error *e)
 			jt_voter_set_add(&m->up, a);
 		else
 			m->up.word[a / 64] &= ~(UINT64_C(1) << a % 64);
+		jt_member_asks_no_more(m, a);
 		return jt_voter_peer(m->voter, a, p.state == JT_PEER_UP, e);
 	}
 	return err;

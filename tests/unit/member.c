@@ -826,6 +826,31 @@ test_given_again(void)
 	clean_up();
 }
 
+/* Messages of a kind among those that are on their way out. */
+static unsigned
+count_kind(const struct jt_buf *b, const char *kind)
+{
+	unsigned count = 0;
+	size_t size = 0;
+
+	for (size_t at = 0; at < b->len; at += size) {
+		struct jt_slice one = { b->data + at, b->len - at };
+		struct jt_object o = { 0 }, body = { 0 };
+		struct jt_msg msg = { .body = { NULL, 0 } };
+		msgpack_zone zone;
+
+		jt_object_size(one, &size, &error);
+		one.len = size;
+		if (!msgpack_zone_init(&zone, 1024))
+			abort();
+		count += jt_object_parse(one, &o, &error) == JT_OK &&
+		    jt_kind_read(&jt_kind_msg, &o, &msg, &zone, &error) == JT_OK &&
+		    jt_object_parse(msg.body, &body, &error) == JT_OK && jt_object_is(&body, kind);
+		msgpack_zone_destroy(&zone);
+	}
+	return count;
+}
+
 /* Does x answer v2, who asks for its own block of a round? */
 static bool
 answers(struct node *x, uint32_t round)
@@ -848,6 +873,56 @@ answers(struct node *x, uint32_t round)
 	jt_buf_free(&body);
 	jt_buf_free(&msg);
 	return yes;
+}
+
+/* v2 says hello, with nothing in its hands; how often is it answered? */
+static unsigned
+greet(struct node *x)
+{
+	struct jt_hello_round rounds[N_MAX] = { { 0 } };
+	struct jt_hello_object hello = { .highest = { rounds, n } };
+	struct jt_buf body, msg;
+	unsigned answers;
+
+	jt_buf_init(&body, JT_OBJECT_MAX);
+	jt_buf_init(&msg, JT_OBJECT_MAX);
+	jt_kind_write(&jt_kind_hello, &hello, &body, &error);
+	jt_msg_write(jt_buf_slice(&body), jt_slice_text("v2"), (struct jt_slice){ NULL, 0 }, &msg,
+	    &error);
+	jt_buf_clear(&x->out[JT_TO_PEERS]);
+	take(x, JT_FROM_PEERS, jt_buf_slice(&msg));
+	answers = count_kind(&x->out[JT_TO_PEERS], "hello");
+	jt_buf_clear(&x->out[JT_TO_PEERS]);
+	jt_buf_free(&body);
+	jt_buf_free(&msg);
+	return answers;
+}
+
+/* Hellos without end have few answers, and the last of them has its answer, too. */
+static void
+test_hellos(void)
+{
+	struct node *x = &nodes[0];
+	uint32_t given = 0;
+	unsigned answers = 0, later;
+
+	items = ITEMS_MAX;
+	keep = JT_LOG_KEEP;
+	set_up(96, 4);
+	for (uint32_t i = 0; i < 200000 && jt_voter_round(jt_member_voter(x->member)) < 20; i++)
+		step_all(NULL, &given);
+	now += 60000;
+	tick(x);
+	for (int i = 0; i < 1000; i++)
+		answers += greet(x);
+	is_int((int)answers, 64, "of 1000 hellos so many are answered at once");
+	now += 24;
+	jt_buf_clear(&x->out[JT_TO_PEERS]);
+	tick(x);
+	later = count_kind(&x->out[JT_TO_PEERS], "hello");
+	is_int((int)later, 1, "and the last of the others later");
+	ok(why[0] == '\0', "nothing broke%s%s", why[0] ? ": " : "", why);
+	clean_up();
 }
 
 /* A peer that asks for what is in many old segments gets it as time passes, and not at once. */
@@ -903,5 +978,6 @@ main(int argc, char **argv)
 	test_certified();
 	test_given_again();
 	test_old_segments();
+	test_hellos();
 	return done_testing();
 }
