@@ -163,6 +163,22 @@ begin_log(const char *key, const uint8_t network[JT_HASH], const uint8_t pub[JT_
 	free(ledger);
 }
 
+/* Who the validator is, for its other programs, which do not open its key. */
+static void
+write_pub(const char *key, const struct jt_pub *pub)
+{
+	char *path = beside(key, "validator.pub");
+	struct jt_buf object;
+	struct jt_error e;
+
+	jt_buf_init(&object, JT_PUB_MAX);
+	cmd_check(jt_pub_write(pub, &object, &e), &e);
+	if (access(path, F_OK) != 0)
+		cmd_check(jt_file_write(path, 0644, true, jt_buf_slice(&object), &e), &e);
+	jt_buf_free(&object);
+	free(path);
+}
+
 static void
 take(const char *key, int pass_fd, const char *path)
 {
@@ -190,10 +206,16 @@ take(const char *key, int pass_fd, const char *path)
 	check(k, in.name, &d, place);
 	jt_buf_init(&share, JT_SHARE_FILE_MAX);
 	cmd_check(jt_share_write(&d, id, place, &share, &e), &e);
-	if (path != NULL)
+	if (path != NULL) {
 		cmd_write(&out, jt_buf_slice(&share));
-	else if (keep(key, jt_buf_slice(&share)) && in_network)
-		begin_log(key, network, k->pub.key);
+	} else {
+		bool fresh = keep(key, jt_buf_slice(&share));
+
+		if (in_network)
+			write_pub(key, &k->pub);
+		if (in_network && fresh)
+			begin_log(key, network, k->pub.key);
+	}
 	jt_buf_free(&share);
 	msgpack_zone_destroy(&zone);
 	jt_secret_free(k);

@@ -162,5 +162,6 @@ void
 cmd_network(struct cmd_network *n, const char *given, const char *dir)
 {
 	if (!cmd_network_maybe(n, given, dir))
-		die(JT_CONFIG, "no network file: %sDIR/network.jt or $JT_NETWORK", cmd_has_option('N') ? "-N FILE, " : "");
+		die(JT_CONFIG, "no network file: %s%s/network.jt or $JT_NETWORK",
+		    cmd_has_option('N') ? "-N FILE, " : "", dir != NULL ? dir : "DIR");
 }

@@ -251,7 +251,7 @@ jt-close: nothing admissible: no ledger closed" jt-close -o again tx
 @test "no ledger, no directory, a foreign one" {
 	check 64 'jt-close: no directory: -d DIR or $JT_DIR
 jt-close: usage: jt-close [-d DIR] [-k KEY] [-t TIME] [--salt HEX] [-r RESULTS] [--empty] [--verified] [--voted] [FILE...]' jt-close
-	check 78 'jt-close: no network file: DIR/network.jt or $JT_NETWORK' jt-close -d nowhere
+	check 78 'jt-close: no network file: nowhere/network.jt or $JT_NETWORK' jt-close -d nowhere
 	network
 	# From the network file alone the ledger is made.
 	rm -r net/v1/ledger
@@ -260,5 +260,5 @@ jt-close: usage: jt-close [-d DIR] [-k KEY] [-t TIME] [--salt HEX] [-r RESULTS] 
 	check 0 '' jt-close tx
 	[ "$(balance alice)" = 10 ]
 	mkdir empty
-	check 78 'jt-close: no network file: DIR/network.jt or $JT_NETWORK' jt-close -d empty tx
+	check 78 'jt-close: no network file: empty/network.jt or $JT_NETWORK' jt-close -d empty tx
 }

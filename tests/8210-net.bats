@@ -93,7 +93,7 @@ round  v1    v2    v3    v4    leader'
 	jt-net down
 	check 64 "jt-draw: expected one run
 jt-draw: usage: jt-draw [-d DIR | RUN] [-m N] [--view N] [--dot | --text] [-o FILE]" jt-draw -d net/v1 run
-	check 78 'jt-draw: no network file: DIR/network.jt or $JT_NETWORK' jt-draw -d none
+	check 78 'jt-draw: no network file: none/network.jt or $JT_NETWORK' jt-draw -d none
 	mkdir bare
 	cp net/network.jt bare
 	check 66 'jt-draw: bare/vote: holds no log of a vote' jt-draw -d bare

@@ -91,5 +91,5 @@ jt_up{network="net",validator="v2",dir="net/v2"} 0' ]
 jt-status: usage: jt-status [-d DIR] [-j | --prometheus] [-o FILE] [DIR...]' \
 		jt-status -j --prometheus
 	mkdir empty
-	check 78 'jt-status: no network file: DIR/network.jt or $JT_NETWORK' jt-status empty
+	check 78 'jt-status: no network file: empty/network.jt or $JT_NETWORK' jt-status empty
 }
