@@ -26,21 +26,11 @@ enum {
 	SETTLE_MS = 50,         /* for voters to say what follows */
 	STEPS = 5,              /* of the clock, when nothing waits, before it is quiet */
 	STEP_MS = 100,
-	WAITING_MAX = 64 << 20, /* bytes of messages that wait */
 	LINE = 1024
-};
-
-struct parcel {
-	struct hub_voter *from; /* NULL: payload */
-	struct hub_voter *to;
-	struct jt_buf object;
-	struct parcel *next;
 };
 
 static struct {
 	int tty;
-	struct parcel *first, **last;
-	size_t count, bytes;
 	uint64_t settled_at;    /* ms, real */
 	uint64_t many;          /* so many more are delivered without asking */
 	bool all;               /* until none waits */
@@ -103,7 +93,6 @@ hub_ask_open(void)
 	me.tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (me.tty < 0)
 		die(JT_PERMISSION, "/dev/tty: %s", strerror(errno));
-	me.last = &me.first;
 }
 
 static void
@@ -112,79 +101,38 @@ settle(void)
 	me.settled_at = cmd_now_ms() + SETTLE_MS;
 }
 
-/* ---- what waits ---- */
-
-static void
-append(struct parcel *p)
-{
-	p->next = NULL;
-	*me.last = p;
-	me.last = &p->next;
-	me.count++;
-	me.bytes += p->object.len;
-}
+/* ---- what waits (hub-parcels.c) ---- */
 
 void
 hub_ask_add(struct hub_voter *from, struct hub_voter *to, struct jt_slice object)
 {
-	struct parcel *p;
-
 	me.steps = 0;
 	settle();
-	if (me.bytes + object.len > WAITING_MAX) {
+	if (!hub_parcels_put(from, to, object))
 		hub_lose(from, to, object, "too much waits");
-		return;
-	}
-	if ((p = calloc(1, sizeof *p)) == NULL)
-		die(JT_SYSTEM, "out of memory");
-	*p = (struct parcel){ .from = from, .to = to };
-	jt_buf_init(&p->object, JT_OBJECT_MAX);
-	if (!jt_buf_add_slice(&p->object, object))
-		die(JT_SYSTEM, "out of memory");
-	append(p);
 }
 
 size_t
 hub_ask_waiting(void)
 {
-	return me.count;
-}
-
-static struct parcel *
-take_first(void)
-{
-	struct parcel *p = me.first;
-
-	me.first = p->next;
-	if (me.first == NULL)
-		me.last = &me.first;
-	me.count--;
-	me.bytes -= p->object.len;
-	return p;
-}
-
-static void
-free_parcel(struct parcel *p)
-{
-	jt_buf_free(&p->object);
-	free(p);
+	return hub_parcels_count();
 }
 
 static void
 deliver_first(void)
 {
-	struct parcel *p = take_first();
+	struct hub_parcel *p = hub_parcels_take();
 
 	hub_deliver(p->from, p->to, jt_buf_slice(&p->object));
 	hub.active = cmd_now_ms();
-	free_parcel(p);
+	hub_parcel_free(p);
 	settle();
 }
 
 /* ---- questions ---- */
 
 static void
-say_parcel(const struct parcel *p)
+say_parcel(const struct hub_parcel *p)
 {
 	struct jt_buf words;
 
@@ -198,12 +146,14 @@ say_parcel(const struct parcel *p)
 static void
 ask(void)
 {
+	const struct hub_parcel *p = hub_parcels_first();
+
 	/* As which it will come: what jt-draw -m counts. */
-	if (me.first->from != NULL)
+	if (p->from != NULL)
 		sayf("%" PRIu64 " ", hub.messages + 1);
-	say_parcel(me.first);
-	if (me.count > 1)
-		sayf(" (and %zu more)", me.count - 1);
+	say_parcel(p);
+	if (hub_parcels_count() > 1)
+		sayf(" (and %zu more)", hub_parcels_count() - 1);
 	sayf(" [d,x,h,a,l,s,k,b,q,?] ");
 	me.asked = true;
 }
@@ -211,7 +161,7 @@ ask(void)
 static void
 list(void)
 {
-	for (const struct parcel *p = me.first; p != NULL; p = p->next) {
+	for (const struct hub_parcel *p = hub_parcels_first(); p != NULL; p = p->next) {
 		say_parcel(p);
 		sayf("\n");
 	}
@@ -220,7 +170,7 @@ list(void)
 static void
 show(void)
 {
-	struct jt_slice bytes = jt_buf_slice(&me.first->object);
+	struct jt_slice bytes = jt_buf_slice(&hub_parcels_first()->object);
 	struct jt_buf text;
 	struct jt_object o;
 	struct jt_error e;
@@ -282,10 +232,10 @@ kill_named(char *line)
 static void
 drop_first(void)
 {
-	struct parcel *p = take_first();
+	struct hub_parcel *p = hub_parcels_take();
 
 	hub_lose(p->from, p->to, jt_buf_slice(&p->object), "dropped");
-	free_parcel(p);
+	hub_parcel_free(p);
 }
 
 static void
@@ -314,7 +264,7 @@ answer(char *line)
 	else if (letter == 'x')
 		drop_first();
 	else if (letter == 'h')
-		append(take_first());
+		hub_parcels_hold(hub_parcels_take());
 	else if (letter == 'a')
 		me.all = true;
 	else if (letter == 'l')
@@ -370,7 +320,7 @@ hub_ask_timeout(void)
 
 	if (me.asked)
 		return -1;
-	if (me.all && me.count > 0)
+	if (me.all && hub_parcels_count() > 0)
 		return 0;
 	return me.settled_at > now ? (int)(me.settled_at - now) : 0;
 }
@@ -378,7 +328,7 @@ hub_ask_timeout(void)
 bool
 hub_ask_is_quiet(void)
 {
-	return me.count == 0 && me.steps >= STEPS;
+	return hub_parcels_count() == 0 && me.steps >= STEPS;
 }
 
 /* Nothing waits: time passes. */
@@ -411,7 +361,7 @@ hub_ask_go(bool readable)
 		return false;
 	if (me.asked)
 		return true;
-	if (me.all && me.count > 0) {
+	if (me.all && hub_parcels_count() > 0) {
 		deliver_first();
 		return true;
 	}
@@ -419,7 +369,7 @@ hub_ask_go(bool readable)
 		settle();
 	if (cmd_now_ms() < me.settled_at)
 		return true;
-	if (me.count == 0) {
+	if (hub_parcels_count() == 0) {
 		me.all = me.all && !(hub_ask_is_quiet() && hub_is_over());
 		step_clock();
 	} else if (me.many > 0) {

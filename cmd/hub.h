@@ -6,6 +6,7 @@
  *	hub-message.c  messages: to whom, and what is told and recorded of them
  *	hub-cuts.c     the closer that jt-hub plays, and what voters agree on
  *	hub-ask.c      a person at the terminal, message by message
+ *	hub-parcels.c  what waits for that person's word
  */
 #ifndef HUB_H
 #define HUB_H
@@ -136,5 +137,23 @@ struct pollfd hub_ask_poll(void);
 int hub_ask_timeout(void);
 /* Do what the person says. False: the person has had enough. */
 bool hub_ask_go(bool readable);
+
+/* hub-parcels.c */
+/* A message, or payload. */
+struct hub_parcel {
+	struct hub_voter *from;  /* NULL: payload */
+	struct hub_voter *to;
+	struct jt_buf object;
+	struct hub_parcel *next; /* the one behind it */
+};
+/* Behind all others, a copy. False: too much waits. */
+bool hub_parcels_put(struct hub_voter *from, struct hub_voter *to, struct jt_slice object);
+/* NULL: none waits. */
+const struct hub_parcel *hub_parcels_first(void);
+size_t hub_parcels_count(void);
+/* Take out the first, which must be there: to be freed, or held: put behind all others. */
+struct hub_parcel *hub_parcels_take(void);
+void hub_parcel_free(struct hub_parcel *p);
+void hub_parcels_hold(struct hub_parcel *p);
 
 #endif

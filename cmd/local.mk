@@ -36,6 +36,7 @@ bin_PROGRAMS += %D%/jt
 %C%_jt_hub_SOURCES += %D%/hub-ask.c
 %C%_jt_hub_SOURCES += %D%/hub-cuts.c
 %C%_jt_hub_SOURCES += %D%/hub-message.c
+%C%_jt_hub_SOURCES += %D%/hub-parcels.c
 %C%_jt_hub_SOURCES += %D%/hub-voter.c
 %C%_jt_hub_SOURCES += %D%/hub.h
 %C%_jt_listen_SOURCES = %D%/jt-listen.c
