@@ -64,6 +64,7 @@ if [ -e conf ]; then
 	# shellcheck disable=SC1091
 	. ./conf
 fi
+case $jobs in '' | 0* | *[!0-9]*) die 78 "$dir/conf: jobs: expected a number, not $jobs" ;; esac
 case $tape in yes | no) ;; *) die 78 "$dir/conf: tape: expected yes or no, not $tape" ;; esac
 for program in "$LISTEN" "$VERIFY" "$VOTE" "$CLOSE" "$PEER"; do
 	command -v "${program%% *}" >/dev/null || die 78 "${program%% *}: no such program"

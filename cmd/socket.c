@@ -165,6 +165,15 @@ listen_unix(const char *path, struct cmd_listener *l)
 
 /* ---- TCP ---- */
 
+/* A number must be one of a port: getaddrinfo(3) takes what is left of larger ones. */
+static bool
+is_port(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len > 0 && (strspn(text, "0123456789") < len || (len <= 5 && atoi(text) <= 65535));
+}
+
 static enum jt_err
 resolve(const char *address, bool passive, struct addrinfo **found, struct jt_error *e)
 {
@@ -178,7 +187,7 @@ resolve(const char *address, bool passive, struct addrinfo **found, struct jt_er
 		address++;
 		len -= 2;
 	}
-	if (len >= sizeof host || colon[1] == '\0')
+	if (len >= sizeof host || !is_port(colon + 1))
 		return jt_fail(e, JT_USAGE, "%s: expected host:port or the path of a socket", address);
 	memcpy(host, address, len);
 	host[len] = '\0';

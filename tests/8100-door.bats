@@ -203,6 +203,7 @@ port_of() {
 	touch net/v1/sock
 	check 73 'jt-listen: net/v1/sock: exists and is no socket' jt-listen
 	check 73 'jt-listen: no/where: No such file or directory' jt-listen -a no/where
+	check 64 "jt-listen: :65536: expected host:port or the path of a socket" jt-listen -a :65536
 	check 64 "jt-listen: 127.0.0.1:: expected host:port or the path of a socket" jt-listen -a 127.0.0.1:
 }
 

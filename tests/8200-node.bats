@@ -45,6 +45,10 @@ $usage" jt-node --ready-fd=8 net/v1
 	check 78 'jt-node: net/v1/conf: jbos: no such word' jt-node
 	echo 'tape=maybe' >net/v1/conf
 	check 78 'jt-node: net/v1/conf: tape: expected yes or no, not maybe' jt-node
+	for jobs in 0 -1 many; do
+		echo "jobs=$jobs" >net/v1/conf
+		check 78 "jt-node: net/v1/conf: jobs: expected a number, not $jobs" jt-node
+	done
 	echo 'CLOSE="no-such-closer -x"' >net/v1/conf
 	check 78 'jt-node: no-such-closer: no such program' jt-node
 	echo 'peers="' >net/v1/conf
