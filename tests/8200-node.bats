@@ -224,5 +224,5 @@ killed() {
 	node=$validator
 	kill "$node"
 	ends 0
-	[ ! -s log ]
+	is_silent log
 }

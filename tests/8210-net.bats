@@ -54,8 +54,7 @@ $usage" jt-net kill
 	for v in 1 2 3 4; do until_true has net/v$v alice 111; done
 	check 0 '' jt-net down
 	same net/v1 net/v2 net/v3 net/v4
-	cat net/v?/log >log
-	[ ! -s log ]
+	is_silent net/v?/log
 }
 
 # drawn DIR N: the drawing of its vote has the leader that ended ledger N.
