@@ -59,7 +59,8 @@ kinds() {
 	check 0 '' jt-vote -o msg.jt -r cut.jt --took took.jt in.jt
 	block=$(jt-show -1 net/v1/vote/*.jt | sed -n 's/.*jt.decision.*\(\[0, [^]]*\]\)\].*/\1/p')
 	blocks=$(printf "$block, %.0s" {1..64})
-	for _ in {1..80}; do
+	for i in {10..89}; do
+		echo "--- {kind: jt/tick/1, body: {time: 2030-01-01T00:0${i:0:1}:0${i:1}Z}}"
 		echo "--- {kind: jt/msg/1, body: {from: x, body: {kind: jt/get/1, body: {blocks: [${blocks%, }]}}}}"
 	done | jt-pack >gets.jt
 	jt-vote -o - -r cut.jt --took took.jt gets.jt | wc -c >size

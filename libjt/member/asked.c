@@ -3,11 +3,12 @@
  * member.h.
  *
  * A few bytes from a peer can make us read and send much. Who asks for more than
- * is right is not refused: what an old segment of the log holds is as if it were
- * not there for a while, and of hellos that come too fast the newest waits, since
- * it says all that those before it did.
+ * is right is not refused: of hellos that come too fast the newest waits, since it
+ * says all that those before it did, and so do blocks, LATE_MAX of them. But what an
+ * old segment of the log holds is as if it were not there for a while.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "member/inner.h"
@@ -16,26 +17,84 @@ enum {
 	LOOKS_MAX = 8,   /* of a peer: indexes of old segments made again for it, */
 	LOOK_MS = 250,   /* one of somebody each so many ms */
 	HELLOS_MAX = 64, /* of a peer, */
-	HELLO_MS = 3     /* and so again */
+	HELLO_MS = 3,    /* and so again */
+	BYTES_MAX = 16 << 20, /* for a peer at once, */
+	BYTES_MS = 64 << 10,  /* and for all of them together in a ms */
+	BYTES_LEAST = 8 << 10, /* that a block counts for */
+	LATE_MAX = 1024  /* blocks that wait for a peer's turn */
 };
+
+static bool
+may_have(const struct jt_member *m, uint32_t from)
+{
+	return m->askers[from].bytes < BYTES_MAX;
+}
+
+/* What it was sent counts, since `before`, and not less than this. */
+static void
+count_bytes(struct jt_member *m, uint32_t from, uint64_t before, uint64_t least)
+{
+	uint64_t sent = m->said_bytes - before;
+
+	m->askers[from].bytes += sent > least ? sent : least;
+}
+
+static enum jt_err
+send_one(struct jt_member *m, uint32_t from, const struct jt_ref *ref, struct jt_error *e)
+{
+	uint64_t before = m->said_bytes;
+	enum jt_err err = jt_voter_get(m->voter, from, ref, 1, e);
+
+	count_bytes(m, from, before, BYTES_LEAST);
+	return err;
+}
+
+/* Now, or when it is the peer's turn; observers, who share a place, have none later. */
+static enum jt_err
+send_or_keep(struct jt_member *m, uint32_t from, const struct jt_ref *ref, struct jt_error *e)
+{
+	struct jt_asker *asker = &m->askers[from];
+
+	if (asker->late_count == 0 && may_have(m, from))
+		return send_one(m, from, ref, e);
+	if (from == m->terms.electorate.n || asker->late_count == LATE_MAX)
+		return JT_OK;
+	if (asker->late == NULL && (asker->late = calloc(LATE_MAX, sizeof *asker->late)) == NULL)
+		return jt_fail(e, JT_SYSTEM, "out of memory");
+	asker->late[asker->late_count++] = *ref;
+	return JT_OK;
+}
+
+static enum jt_err
+send_late(struct jt_member *m, uint32_t from, struct jt_error *e)
+{
+	struct jt_asker *asker = &m->askers[from];
+	uint32_t sent = 0;
+	enum jt_err err = JT_OK;
+
+	while (err == JT_OK && sent < asker->late_count && may_have(m, from))
+		err = send_one(m, from, &asker->late[sent++], e);
+	asker->late_count -= sent;
+	if (sent > 0 && asker->late_count > 0)
+		memmove(asker->late, asker->late + sent, asker->late_count * sizeof *asker->late);
+	return err;
+}
 
 static enum jt_err
 take_get(struct jt_member *m, uint32_t from, const struct jt_object *o, struct jt_error *e)
 {
-	struct jt_ref refs[JT_GET_MAX];
 	struct jt_get get = { { 0 } };
 	const struct jt_head_ref *asked;
 	enum jt_err err = jt_kind_read(&jt_kind_get, o, &get, m->zone, e);
 
-	if (err != JT_OK)
-		return err;
 	asked = get.blocks.items;
-	for (uint32_t i = 0; i < get.blocks.count; i++) {
-		refs[i] = (struct jt_ref){ .round = (uint32_t)asked[i].round,
+	for (uint32_t i = 0; i < get.blocks.count && err == JT_OK; i++) {
+		struct jt_ref ref = { .round = (uint32_t)asked[i].round,
 			.author = (uint32_t)asked[i].author };
-		memcpy(refs[i].id, asked[i].id, JT_HASH);
+		memcpy(ref.id, asked[i].id, JT_HASH);
+		err = send_or_keep(m, from, &ref, e);
 	}
-	return jt_voter_get(m->voter, from, refs, get.blocks.count, e);
+	return err;
 }
 
 /* What a hello says, in the voter's words. */
@@ -71,15 +130,18 @@ read_hello(struct jt_member *m, uint32_t from, const struct jt_object *o, struct
 static enum jt_err
 take_waiting(struct jt_member *m, uint32_t from, struct jt_heard *heard, struct jt_error *e)
 {
+	uint64_t before = m->said_bytes;
 	enum jt_err err;
 
-	if (!heard->waits || m->askers[from].hellos >= HELLOS_MAX)
+	if (!heard->waits || m->askers[from].hellos >= HELLOS_MAX || !may_have(m, from))
 		return JT_OK;
 	heard->waits = false;
 	m->askers[from].hellos++;
-	if ((err = jt_member_fill_in(m, from, heard->ledger, e)) != JT_OK)
-		return err;
-	return jt_voter_hello(m->voter, from, &heard->hello, e);
+	err = jt_member_fill_in(m, from, heard->ledger, e);
+	if (err == JT_OK)
+		err = jt_voter_hello(m->voter, from, &heard->hello, e);
+	count_bytes(m, from, before, 0);
+	return err;
 }
 
 static enum jt_err
@@ -95,7 +157,7 @@ take_hello(struct jt_member *m, uint32_t from, const struct jt_object *o, struct
 	*place = heard;
 	/* Observers share a place, and whose it was is not known later. */
 	if (from == m->terms.electorate.n)
-		place->waits = asker->hellos < HELLOS_MAX;
+		place->waits = asker->hellos < HELLOS_MAX && may_have(m, from);
 	return take_waiting(m, from, place, e);
 }
 
@@ -116,6 +178,14 @@ void
 jt_member_asks_no_more(struct jt_member *m, uint32_t peer)
 {
 	m->askers[peer].question.waits = m->askers[peer].answer.waits = false;
+	m->askers[peer].late_count = 0;
+}
+
+void
+jt_member_free_askers(struct jt_member *m)
+{
+	for (size_t a = 0; a < sizeof m->askers / sizeof *m->askers; a++)
+		free(m->askers[a].late);
 }
 
 /* How often has so much time passed since then? */
@@ -133,6 +203,7 @@ jt_member_ask_on(struct jt_member *m, struct jt_error *e)
 {
 	uint32_t n = m->terms.electorate.n, looks = times(m->now, &m->looked, (uint64_t)LOOK_MS * n);
 	uint32_t hellos = times(m->now, &m->greeted, (uint64_t)HELLO_MS * n);
+	uint64_t bytes = (uint64_t)times(m->now, &m->counted, n) * BYTES_MS;
 	enum jt_err err = JT_OK;
 
 	for (uint32_t a = 0; a <= n && err == JT_OK; a++) {
@@ -140,9 +211,14 @@ jt_member_ask_on(struct jt_member *m, struct jt_error *e)
 
 		asker->looks -= looks < asker->looks ? looks : asker->looks;
 		asker->hellos -= hellos < asker->hellos ? hellos : asker->hellos;
-		err = take_waiting(m, a, &asker->question, e);
+		asker->bytes -= bytes < asker->bytes ? bytes : asker->bytes;
+		jt_log_limit(m->log, LOOKS_MAX - asker->looks);
+		err = send_late(m, a, e);
+		if (err == JT_OK)
+			err = take_waiting(m, a, &asker->question, e);
 		if (err == JT_OK)
 			err = take_waiting(m, a, &asker->answer, e);
+		asker->looks = LOOKS_MAX - jt_log_limit(m->log, JT_LOG_NO_LIMIT);
 	}
 	return err;
 }

@@ -77,7 +77,10 @@ struct jt_heard {
 /* What a peer had of what it may have. */
 struct jt_asker {
 	uint32_t looks, hellos; /* of late */
+	uint64_t bytes;         /* and what was sent to it for those, and for gets */
 	struct jt_heard question, answer; /* the newest of each */
+	struct jt_ref *late;    /* blocks that it asked for and has not got, in order */
+	uint32_t late_count;
 };
 
 struct jt_member {
@@ -98,7 +101,9 @@ struct jt_member {
 	struct jt_voter_set up;   /* peers that can be reached */
 	uint64_t now;             /* ms, by ticks */
 	uint64_t paced;           /* ms up to which rounds were granted */
-	uint64_t looked, greeted; /* ms up to which looks into old segments, and hellos, were granted */
+	/* ms up to which looks into old segments, hellos and bytes were granted */
+	uint64_t looked, greeted, counted;
+	uint64_t said_bytes;      /* to peers, since it began */
 	struct jt_asker askers[JT_VOTERS_MAX + 1]; /* peers; n: all observers */
 
 	struct jt_kept *kept;     /* blocks that the voter has and has not inserted */
@@ -144,6 +149,7 @@ enum jt_err jt_member_asked(struct jt_member *m, uint32_t from, const struct jt_
 enum jt_err jt_member_ask_on(struct jt_member *m, struct jt_error *e);
 /* It came or went: what it asked before is void. */
 void jt_member_asks_no_more(struct jt_member *m, uint32_t peer);
+void jt_member_free_askers(struct jt_member *m);
 /* A block's bytes, which the pointer to its payload leads to, until the voter lets go of it. */
 struct jt_kept *jt_member_keep(struct jt_member *m, struct jt_slice object,
     const uint8_t id[JT_HASH]);

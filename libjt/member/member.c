@@ -103,6 +103,7 @@ jt_member_free(struct jt_member *m)
 		next = k->next;
 		free(k);
 	}
+	jt_member_free_askers(m);
 	free(m->returned);
 	free(m->said);
 	free(m);

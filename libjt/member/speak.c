@@ -70,6 +70,7 @@ jt_member_say(struct jt_member *m, uint32_t to, struct jt_slice object)
 	struct jt_slice own = jt_member_is_observer(m) ? nobody : m->terms.names[m->terms.me];
 	struct jt_error e;
 
+	m->said_bytes += object.len;
 	jt_buf_clear(&m->msg);
 	if (jt_member_ok(m, jt_msg_write(object, own, name, &m->msg, &e), &e))
 		m->ops->out(m->ctx, JT_TO_PEERS, jt_buf_slice(&m->msg));

@@ -853,7 +853,7 @@ count_kind(const struct jt_buf *b, const char *kind)
 
 /* Does x answer v2, who asks for its own block of a round? */
 static bool
-answers(struct node *x, uint32_t round)
+answers_get(struct node *x, uint32_t round)
 {
 	struct jt_head_ref ref = { .author = 1, .round = round };
 	struct jt_get get = { { &ref, 1 } };
@@ -903,7 +903,7 @@ static void
 test_hellos(void)
 {
 	struct node *x = &nodes[0];
-	uint32_t given = 0;
+	uint32_t given = 0, round;
 	unsigned answers = 0, later;
 
 	items = ITEMS_MAX;
@@ -921,6 +921,22 @@ test_hellos(void)
 	tick(x);
 	later = count_kind(&x->out[JT_TO_PEERS], "hello");
 	is_int((int)later, 1, "and the last of the others later");
+	for (round = jt_voter_round(jt_member_voter(x->member)); jt_hash_is_zero(said_block[1][round]);)
+		round--;
+	now += 60000;
+	tick(x);
+	answers = 0;
+	for (int i = 0; i < 3000; i++)
+		answers += answers_get(x, round);
+	is_int((int)answers, 2048, "of 3000 requests for a block so many are answered at once");
+	now += 4;
+	jt_buf_clear(&x->out[JT_TO_PEERS]);
+	tick(x);
+	is_int((int)count_kind(&x->out[JT_TO_PEERS], "block"), 8, "and others as time passes");
+	now += 60000;
+	jt_buf_clear(&x->out[JT_TO_PEERS]);
+	tick(x);
+	is_int((int)count_kind(&x->out[JT_TO_PEERS], "block"), 3000 - 2048 - 8, "all of them");
 	ok(why[0] == '\0', "nothing broke%s%s", why[0] ? ": " : "", why);
 	clean_up();
 }
@@ -944,7 +960,7 @@ test_old_segments(void)
 		if (jt_hash_is_zero(said_block[1][round]))
 			continue;
 		asked++;
-		if (answers(x, round))
+		if (answers_get(x, round))
 			answered++;
 		else if (first == 0)
 			first = round;
@@ -953,7 +969,7 @@ test_old_segments(void)
 	    (unsigned)answered);
 	now += 60000;
 	tick(x);
-	ok(answers(x, first), "and others later");
+	ok(answers_get(x, first), "and others later");
 	ok(why[0] == '\0', "nothing broke%s%s", why[0] ? ": " : "", why);
 	segment = JT_SEGMENT;
 	clean_up();
