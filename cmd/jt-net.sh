@@ -124,7 +124,7 @@ start() {
 			if ! kill -0 "$pid" 2>/dev/null; then
 				wait "$pid"
 				code=$?
-				tail -n 2 "$net/$v/log" >&2
+				tail -n "+$line" "$net/$v/log" | tail -n 4 >&2
 			elif { [ $((tries % 16)) -eq 15 ] && in_vain "$net/$v/log" "$line" >&2; } ||
 			    [ $tries -eq 30000 ]; then
 				code=75

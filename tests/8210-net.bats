@@ -259,6 +259,13 @@ jt-net: net/v2: does not start, see net/v2/log" jt-net up
 	check 78 'jt-node: net/v2/conf: jbos: no such word
 jt-net: net/v2: does not start, see net/v2/log' jt-net up
 	check 1 '' jt-net status
+	# Its neighbours, which end with it, may be told of, too.
+	echo 'client=:no-port' >net/v2/conf
+	code=0
+	jt-net up 2>said || code=$?
+	[ "$code" -eq 64 ]
+	grep -q '^jt-listen: :no-port: ' said
+	grep -q '^jt-node: net/v2: listen ended with 64, ' said
 	rm net/v2/conf
 	check 0 '' jt-net up
 	pay alice 1
