@@ -20,8 +20,9 @@ enum {
 	HELLO_MS = 3,    /* and so again */
 	BYTES_MAX = 16 << 20, /* for a peer at once, */
 	BYTES_MS = 64 << 10,  /* and for all of them together in a ms */
-	BYTES_LEAST = 8 << 10, /* that a block counts for */
-	LATE_MAX = 1024  /* blocks that wait for a peer's turn */
+	BYTES_LEAST = 4 << 10, /* that a block counts for */
+	LATE_MAX = 1024, /* blocks that wait for a peer's turn */
+	SHARES_MAX = 32  /* of hellos and bytes: with more peers all get more */
 };
 
 static bool
@@ -202,8 +203,9 @@ enum jt_err
 jt_member_ask_on(struct jt_member *m, struct jt_error *e)
 {
 	uint32_t n = m->terms.electorate.n, looks = times(m->now, &m->looked, (uint64_t)LOOK_MS * n);
-	uint32_t hellos = times(m->now, &m->greeted, (uint64_t)HELLO_MS * n);
-	uint64_t bytes = (uint64_t)times(m->now, &m->counted, n) * BYTES_MS;
+	uint32_t shares = n < SHARES_MAX ? n : SHARES_MAX;
+	uint32_t hellos = times(m->now, &m->greeted, (uint64_t)HELLO_MS * shares);
+	uint64_t bytes = (uint64_t)times(m->now, &m->counted, shares) * BYTES_MS;
 	enum jt_err err = JT_OK;
 
 	for (uint32_t a = 0; a <= n && err == JT_OK; a++) {

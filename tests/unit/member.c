@@ -926,17 +926,17 @@ test_hellos(void)
 	now += 60000;
 	tick(x);
 	answers = 0;
-	for (int i = 0; i < 3000; i++)
+	for (int i = 0; i < 5000; i++)
 		answers += answers_get(x, round);
-	is_int((int)answers, 2048, "of 3000 requests for a block so many are answered at once");
+	is_int((int)answers, 4096, "of 5000 requests for a block so many are answered at once");
 	now += 4;
 	jt_buf_clear(&x->out[JT_TO_PEERS]);
 	tick(x);
-	is_int((int)count_kind(&x->out[JT_TO_PEERS], "block"), 8, "and others as time passes");
+	is_int((int)count_kind(&x->out[JT_TO_PEERS], "block"), 16, "and others as time passes");
 	now += 60000;
 	jt_buf_clear(&x->out[JT_TO_PEERS]);
 	tick(x);
-	is_int((int)count_kind(&x->out[JT_TO_PEERS], "block"), 3000 - 2048 - 8, "all of them");
+	is_int((int)count_kind(&x->out[JT_TO_PEERS], "block"), 5000 - 4096 - 16, "all of them");
 	ok(why[0] == '\0', "nothing broke%s%s", why[0] ? ": " : "", why);
 	clean_up();
 }
