@@ -385,7 +385,8 @@ main(int argc, char **argv)
 		turn();
 	hide_progress();
 	if (me.read == 0 && !cmd_stopping)
-		die(JT_NOINPUT, "%s: empty, no object to work on", "stdin");
+		die(JT_NOINPUT, "%s: empty, no object to work on",
+		    cmd_operand_count > 0 ? cmd_operands[cmd_operand_count - 1] : "stdin");
 	if (e->outbox.count > 0)
 		complain(JT_AGAIN, "stopped, with %" PRIu32 " on the way", e->outbox.count);
 	tell_rest();

@@ -69,6 +69,7 @@ $USAGE" jt-submit -w x tx
 	door
 	check 66 'jt-submit: none: No such file or directory' jt-submit none
 	check 66 'jt-submit: stdin: empty, no object to work on' sh -c 'jt-submit </dev/null'
+	check 66 'jt-submit: /dev/null: empty, no object to work on' jt-submit /dev/null
 	check 74 'jt-submit: stdout: No space left on device' sh -c 'jt-submit tx >/dev/full'
 	check 74 'jt-submit: stdin: Bad file descriptor' sh -c 'jt-submit <&-'
 	door_stop
