@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BACKLOG = 512, HOST_MAX = 256, PROBE_MS = 1000 };
+enum { BACKLOG = 512, HOST_MAX = 256 };
 
 bool
 cmd_address_is_path(const char *address)
@@ -115,19 +115,37 @@ connect_unix(const char *path, int timeout_ms, int *fd, struct jt_error *e)
 	return err;
 }
 
+/* Does somebody listen there, be it without accepting (EAGAIN: his queue is full)? */
+static bool
+is_listened_at(const char *path)
+{
+	struct sockaddr_un sa;
+	struct jt_error e;
+	bool yes = false;
+	int dir, fd;
+
+	if (cmd_unix_address(path, &sa, &dir, &e) != JT_OK)
+		return false;
+	if ((fd = new_socket(AF_UNIX)) >= 0) {
+		yes = connect(fd, (const struct sockaddr *)&sa, sizeof sa) == 0 || errno == EAGAIN;
+		close(fd);
+	}
+	if (dir >= 0)
+		close(dir);
+	return yes;
+}
+
 /* What lies at the path: a socket without a listener may go. */
 static void
 probe(const char *path)
 {
-	struct jt_error e;
 	struct stat st;
-	int fd;
 
 	if (lstat(path, &st) != 0)
 		return;
 	if (!S_ISSOCK(st.st_mode))
 		die(JT_CANTCREATE, "%s: exists and is no socket", path);
-	if (connect_unix(path, PROBE_MS, &fd, &e) == JT_OK)
+	if (is_listened_at(path))
 		die(JT_AGAIN, "%s: somebody listens there", path);
 }
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "object/kind.h"
@@ -644,6 +645,38 @@ test_half_greeted(void)
 	ok(join(), "joined");
 }
 
+/* Who listens and accepts nobody keeps his socket, however many have called him. */
+static void
+test_busy_socket(void)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	int ear, called[16], status = 0;
+	size_t n = 0;
+	pid_t child;
+
+	snprintf(sa.sun_path, sizeof sa.sun_path, "%s/busy", tempdir);
+	ear = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (ear < 0 || bind(ear, (struct sockaddr *)&sa, sizeof sa) != 0 || listen(ear, 1) != 0)
+		die(JT_SYSTEM, "no socket");
+	do {
+		called[n] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		errno = 0;
+	} while (connect(called[n++], (struct sockaddr *)&sa, sizeof sa) == 0 && n < 16);
+	is_int(errno, EAGAIN, "nobody else is queued");
+	fflush(stdout);
+	if ((child = fork()) == 0) {
+		struct cmd_listener l;
+
+		(void)cmd_listen(sa.sun_path, &l, 1);
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	ok(WIFEXITED(status) && WEXITSTATUS(status) == JT_AGAIN, "and the socket is still his");
+	while (n > 0)
+		close(called[--n]);
+	close(ear);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -678,6 +711,7 @@ main(int argc, char **argv)
 	test_greetings(false);
 	test_greetings(true);
 	test_half_greeted();
+	test_busy_socket();
 	for (size_t i = 0; i < NODES; i++) {
 		stop(i);
 		jt_secret_free(nodes[i].key);
