@@ -88,12 +88,12 @@ await_end() { # /proc/PID
 
 # What a jt-node that was killed has left: whoever is here and has one of its pipes.
 sweep() {
-	killed=
+	killed='' here=$(pwd -P)
 	for proc in /proc/[0-9]*; do
 		# shellcheck disable=SC3013 # dash, bash and busybox have -ef
 		if [ "$proc" = "/proc/$$" ] || ! [ "$proc/cwd" -ef . ]; then continue; fi
-		case $(cat "$proc/comm"; readlink "$proc/fd/0" "$proc/fd/1") in
-		jt-* | */run/[a-s]*) kill -KILL "${proc#/proc/}" && killed="$killed $proc" ;;
+		case $(cat "$proc/comm"; readlink "$proc"/fd/*) in
+		jt-node* | *"$here"/run/[a-s]*) kill -KILL "${proc#/proc/}" && killed="$killed $proc" ;;
 		esac
 	done
 	for proc in $killed; do await_end "$proc"; done

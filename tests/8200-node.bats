@@ -109,11 +109,17 @@ killed() {
 	node
 	pay alice 5
 	pids=$(cat net/v1/run/*.pid)
+	# Somebody who only looks.
+	mkfifo idle
+	exec 5<>idle
+	(cd net/v1 && exec jt-show) <&5 >seen 3>&- &
+	other=$!
 	kill -9 "$node"
 	ends 137
 	for pid in $pids; do until_true is_gone "$pid"; done
 	: >log
 	node
+	kill "$other"
 	pay alice 6
 	has net/v1 alice 11
 	kill "$node"
