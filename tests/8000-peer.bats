@@ -10,6 +10,7 @@ setup() {
 teardown() {
 	# Some are stopped, some are waiting for nothing.
 	[ ${#started[@]} -eq 0 ] || kill_now "${started[@]}"
+	lib_teardown
 }
 
 # kill_now PROCESS...: and nothing is said of it.

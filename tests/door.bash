@@ -38,10 +38,12 @@ door_stop() {
 }
 
 teardown() {
-	[ -n "${DOOR:-}" ] || return 0
-	# What they said; shown when the test failed.
-	tail -n 30 "$JT_DIR"/run/*.err || true
-	{ kill -9 "$DOOR" "${HOUSE[@]}"; wait "$DOOR" "${HOUSE[@]}"; } 2>/dev/null || true
+	if [ -n "${DOOR:-}" ]; then
+		# What they said; shown when the test failed.
+		tail -n 30 "$JT_DIR"/run/*.err || true
+		{ kill -9 "$DOOR" "${HOUSE[@]}"; wait "$DOOR" "${HOUSE[@]}"; } 2>/dev/null || true
+	fi
+	lib_teardown
 }
 
 # client [ADDRESS] <IN >OUT: send all of IN, then no more; what comes until the

@@ -17,7 +17,7 @@ export LC_ALL=C TZ=UTC
 umask 022
 unset JT_DIR JT_NETWORK
 
-# A file with its own setup() calls lib_setup in it.
+# A file with its own setup() or teardown() calls lib_setup or lib_teardown in it.
 lib_setup() {
 	[ -x "$JT_BUILD/cmd/jt" ] || {
 		echo "no programs in $JT_BUILD/cmd: build first, or set JT_BUILD" >&2
@@ -29,6 +29,23 @@ lib_setup() {
 
 setup() {
 	lib_setup
+}
+
+# End whoever is still in the test's directory: he would hold the pipes that bats reads.
+lib_teardown() {
+	local pid=$BASHPID mine=' ' cwd
+	while [ "$pid" -gt 1 ]; do
+		mine="$mine$pid "
+		read -r _ _ _ pid _ < <(sed 's/(.*)/-/' "/proc/$pid/stat")
+	done
+	while IFS= read -r cwd; do
+		pid=${cwd#/proc/} pid=${pid%/cwd}
+		case $mine in *" $pid "*) ;; *) kill -KILL "$pid" 2>/dev/null || true ;; esac
+	done < <(find /proc/[0-9]*/cwd -maxdepth 0 -lname "$BATS_TEST_TMPDIR/*" 2>/dev/null)
+}
+
+teardown() {
+	lib_teardown
 }
 
 # check CODE MESSAGE COMMAND...: the command ends with CODE and its whole stderr

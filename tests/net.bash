@@ -8,6 +8,7 @@ teardown() {
 		flock -n -s "$lock/lock" true && continue
 		kill -9 -- "-$(cat "$lock/node.pid")" 2>/dev/null || kill -9 "$(cat "$lock/node.pid")" || true
 	done < <(find "$BATS_TEST_TMPDIR" -path '*/run/lock' 2>/dev/null)
+	lib_teardown
 }
 
 # pay TO AMOUNT [FIELD...]: from the bank of net/, through the validator in JT_DIR;
