@@ -221,7 +221,9 @@ kinds() {
 	cp $log good
 	for at in 10 $((size / 3)) $((size / 2)) $((size - 100)); do
 		cat good >$log
-		printf '\377' | dd of=$log bs=1 seek="$at" conv=notrunc 2>/dev/null
+		was=$(tail -c +$((at + 1)) good | head -c 1 | od -An -tx1)
+		[ "$was" = ' ff' ] && other='\0' || other='\377'
+		printf '%b' "$other" | dd of=$log bs=1 seek="$at" conv=notrunc 2>/dev/null
 		code=0
 		jt-vote first.jt >out 2>err || code=$?
 		[ $code -eq 78 ]
