@@ -150,15 +150,15 @@ load lib
 	[ "$(sed -n 's/^  //p' four)" = "$(tail -n +2 whole)" ]
 	[ "$(tail -1 four)" = '42 runs held' ]
 	# What is there is not run again.
-	mkdir -p stub
-	printf '#!/bin/sh\necho "jt-sim -v 4 7"\nexit 1\n' >stub/jt-sim
-	chmod +x stub/jt-sim
-	PATH=$PWD/stub:$PATH run -0 "$simulate" -d sums 1:2 4:40
+	mkdir -p fake
+	printf '#!/bin/sh\necho "jt-sim -v 4 7"\nexit 1\n' >fake/jt-sim
+	chmod +x fake/jt-sim
+	PATH=$PWD/fake:$PATH run -0 "$simulate" -d sums 1:2 4:40
 	[ "$output" = "$(cat first)" ]
-	PATH=$PWD/stub:$PATH run -1 "$simulate" -d sums 1:2 4:40 7:1
+	PATH=$PWD/fake:$PATH run -1 "$simulate" -d sums 1:2 4:40 7:1
 	[[ $output == 'jt-sim -v 4 7'* ]]
-	printf '#!/bin/sh\nexit 71\n' >stub/jt-sim
-	PATH=$PWD/stub:$PATH run -70 --separate-stderr "$simulate" -d other 4:1
+	printf '#!/bin/sh\nexit 71\n' >fake/jt-sim
+	PATH=$PWD/fake:$PATH run -70 --separate-stderr "$simulate" -d other 4:1
 	run -64 --separate-stderr "$simulate" 4
 	[ "${stderr_lines[0]}" = 'simulate: expected N:RUNS, not "4"' ]
 }

@@ -301,6 +301,19 @@ lie_together(const uint32_t *places, uint32_t f)
 	complete(places, f, 2 * f, z);
 }
 
+/* All shares, in a random order; the places and the bytes of each besides. */
+static void
+mix_all(struct jt_coin_given *g, uint32_t *places, const uint8_t **shares, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		g[i] = given(i);
+	mix(g, n);
+	for (uint32_t i = 0; i < n; i++) {
+		places[i] = g[i].place;
+		shares[i] = g[i].share;
+	}
+}
+
 /*
  * Fewer than t shares tell nothing of the value: any value fits the t-1 that
  * there are, with shares of the others that would make it; and nobody makes
@@ -320,13 +333,7 @@ test_too_few(void)
 		deal(&dealt, n);
 		make_round(11);
 		few = dealt.coin.public.t - 1;
-		for (uint32_t i = 0; i < n; i++)
-			g[i] = given(i);
-		mix(g, n);
-		for (uint32_t i = 0; i < n; i++) {
-			places[i] = g[i].place;
-			shares[i] = g[i].share;
-		}
+		mix_all(g, places, shares, n);
 		/* Each of them twice is no more. */
 		memcpy(g + few, g, few * sizeof *g);
 		ok(!jt_coin_open(&dealt.coin, &r.name, g, 2 * few, value), "n=%u: %u shares open nothing",
@@ -360,13 +367,7 @@ test_together(void)
 		uint32_t n = sizes[s], f = (n - 1) / 3, places[JT_COIN_VALIDATORS];
 		deal(&dealt, n);
 		make_round(9);
-		for (uint32_t i = 0; i < n; i++)
-			g[i] = given(i);
-		mix(g, n);
-		for (uint32_t i = 0; i < n; i++) {
-			places[i] = g[i].place;
-			shares[i] = g[i].share;
-		}
+		mix_all(g, places, shares, n);
 		lie_together(places, f);
 		/* 2f on one polynomial that is not the key's: f+1 of any of them agree. */
 		jt_coin_combine(&r.name, places, shares, f + 1, value);

@@ -851,27 +851,35 @@ count_kind(const struct jt_buf *b, const char *kind)
 	return count;
 }
 
+/* v2 says it to x, whose messages are only those that come of it then. */
+static void
+say_to(struct node *x, const struct jt_kind *kind, const void *said)
+{
+	struct jt_buf body, msg;
+
+	jt_buf_init(&body, JT_OBJECT_MAX);
+	jt_buf_init(&msg, JT_OBJECT_MAX);
+	jt_kind_write(kind, said, &body, &error);
+	jt_msg_write(jt_buf_slice(&body), jt_slice_text("v2"), (struct jt_slice){ NULL, 0 }, &msg,
+	    &error);
+	jt_buf_clear(&x->out[JT_TO_PEERS]);
+	take(x, JT_FROM_PEERS, jt_buf_slice(&msg));
+	jt_buf_free(&body);
+	jt_buf_free(&msg);
+}
+
 /* Does x answer v2, who asks for its own block of a round? */
 static bool
 answers_get(struct node *x, uint32_t round)
 {
 	struct jt_head_ref ref = { .author = 1, .round = round };
 	struct jt_get get = { { &ref, 1 } };
-	struct jt_buf body, msg;
 	bool yes;
 
 	memcpy(ref.id, said_block[1][round], JT_HASH);
-	jt_buf_init(&body, JT_OBJECT_MAX);
-	jt_buf_init(&msg, JT_OBJECT_MAX);
-	jt_kind_write(&jt_kind_get, &get, &body, &error);
-	jt_msg_write(jt_buf_slice(&body), jt_slice_text("v2"), (struct jt_slice){ NULL, 0 }, &msg,
-	    &error);
-	jt_buf_clear(&x->out[JT_TO_PEERS]);
-	take(x, JT_FROM_PEERS, jt_buf_slice(&msg));
+	say_to(x, &jt_kind_get, &get);
 	yes = x->out[JT_TO_PEERS].len > 0;
 	jt_buf_clear(&x->out[JT_TO_PEERS]);
-	jt_buf_free(&body);
-	jt_buf_free(&msg);
 	return yes;
 }
 
@@ -881,20 +889,11 @@ greet(struct node *x)
 {
 	struct jt_hello_round rounds[N_MAX] = { { 0 } };
 	struct jt_hello_object hello = { .highest = { rounds, n } };
-	struct jt_buf body, msg;
 	unsigned answers;
 
-	jt_buf_init(&body, JT_OBJECT_MAX);
-	jt_buf_init(&msg, JT_OBJECT_MAX);
-	jt_kind_write(&jt_kind_hello, &hello, &body, &error);
-	jt_msg_write(jt_buf_slice(&body), jt_slice_text("v2"), (struct jt_slice){ NULL, 0 }, &msg,
-	    &error);
-	jt_buf_clear(&x->out[JT_TO_PEERS]);
-	take(x, JT_FROM_PEERS, jt_buf_slice(&msg));
+	say_to(x, &jt_kind_hello, &hello);
 	answers = count_kind(&x->out[JT_TO_PEERS], "hello");
 	jt_buf_clear(&x->out[JT_TO_PEERS]);
-	jt_buf_free(&body);
-	jt_buf_free(&msg);
 	return answers;
 }
 
