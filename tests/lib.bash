@@ -17,6 +17,10 @@ export LC_ALL=C TZ=UTC
 umask 022
 unset JT_DIR JT_NETWORK
 
+# With JT_AGAIN=FILE a test that fails is tried once more; what it said the first
+# time goes to the end of FILE.
+BATS_TEST_RETRIES=${JT_AGAIN:+1}
+
 # A file with its own setup() or teardown() calls lib_setup or lib_teardown in it.
 lib_setup() {
 	[ -x "$JT_BUILD/cmd/jt" ] || {
@@ -34,6 +38,7 @@ setup() {
 # End whoever is still in the test's directory: he would hold the pipes that bats reads.
 lib_teardown() {
 	local pid=$BASHPID mine=' ' cwd
+	lib_tell
 	while [ "$pid" -gt 1 ]; do
 		mine="$mine$pid "
 		read -r _ _ _ pid _ < <(sed 's/(.*)/-/' "/proc/$pid/stat")
@@ -42,6 +47,15 @@ lib_teardown() {
 		pid=${cwd#/proc/} pid=${pid%/cwd}
 		case $mine in *" $pid "*) ;; *) kill -KILL "$pid" 2>/dev/null || true ;; esac
 	done < <(find /proc/[0-9]*/cwd -maxdepth 0 -lname "$BATS_TEST_TMPDIR/*" 2>/dev/null)
+}
+
+# What a failure says that is to be tried again.
+lib_tell() {
+	[ -z "$BATS_TEST_COMPLETED" ] && ((BATS_TEST_TRY_NUMBER <= BATS_TEST_RETRIES)) || return 0
+	{
+		echo "${BATS_TEST_FILENAME##*/}: $BATS_TEST_DESCRIPTION"
+		sed 's/^/# /' "$BATS_OUT"
+	} >>"$JT_AGAIN"
 }
 
 teardown() {
