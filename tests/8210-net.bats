@@ -86,6 +86,7 @@ round  v1    v2    v3    v4    leader'
 	rm -r net/v3/vote
 	check 0 '' jt-net restart 3
 	until_true test -s net/v3/vote/0000000002.jt
+	until_true sh -c "jt-status -j net/v3 | grep -q '\"lost\":false'"
 	pay alice 12
 	until_true drawn net/v3 13
 	check 0 '' jt-draw -d net/v3 --text

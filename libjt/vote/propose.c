@@ -236,7 +236,8 @@ jt_machine_propose(struct jt_voter *v, struct jt_error *e)
 	while (err == JT_OK && may_go_on(v) && find_base(v, &base)) {
 		if (jt_machine_lags(v, base))
 			break; /* nobody would need it any more */
-		if (!jt_voter_has_work(v)) {
+		/* Who lost its log has to make a block before others can count on it. */
+		if (!jt_voter_has_work(v) && jt_voter_remembers(v)) {
 			if (v->dag.high <= base && v->asked_rounds <= base)
 				break; /* silence */
 			if (v->terms.tick_rounds > 0 && v->allowance == 0)
