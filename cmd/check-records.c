@@ -280,7 +280,7 @@ prove_beside(const char *proof, const uint8_t digest[JT_HASH], struct jt_recorde
 }
 
 static void
-check_beside(const char *path, const uint8_t digest[JT_HASH])
+check_beside(const char *path, bool empty, const uint8_t digest[JT_HASH])
 {
 	char *proof = cmd_proof_path(path);
 	struct jt_reader reader;
@@ -289,7 +289,10 @@ check_beside(const char *path, const uint8_t digest[JT_HASH])
 	msgpack_zone zone;
 	int fd = open(proof, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0 && errno == ENOENT) {
+	if (fd < 0 && errno == ENOENT && empty) {
+		complain(JT_NOINPUT, named.count > 0 ? "%s: empty, and in no proof that was named" :
+		    "%s: empty, no object to work on", path);
+	} else if (fd < 0 && errno == ENOENT) {
 		complain(JT_NO, named.count > 0 ?
 		    "%s: not proven: is in no proof that was named, and there is no %s" :
 		    "%s: not proven: there is no %s", path, proof);
@@ -318,11 +321,13 @@ check_data(const char *path)
 	uint8_t digest[JT_HASH];
 	struct jt_error e;
 	int fd = cmd_open(path);
+	bool empty;
 
 	cmd_check(cmd_digest_fd(fd, path, digest, &e), &e);
+	empty = lseek(fd, 0, SEEK_CUR) == 0;
 	close(fd);
 	if ((r = find_named(digest)) != NULL)
 		say_data(path, digest, r);
 	else
-		check_beside(path, digest);
+		check_beside(path, empty, digest);
 }

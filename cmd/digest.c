@@ -48,8 +48,8 @@ cmd_head_read(struct cmd_head *h, const char *path)
 	close(fd);
 	h->regular = n >= 0;
 	head.len = n > 0 ? (size_t)n : 0;
-	h->object = head.len == 0 || h->bytes[0] == CMD_BROKEN_OFF ||
-	    jt_object_size(head, &size, &e) != JT_MALFORMED;
+	h->object = head.len > 0 && (h->bytes[0] == CMD_BROKEN_OFF ||
+	    jt_object_size(head, &size, &e) != JT_MALFORMED);
 	if (h->object)
 		h->kind = kind_of(head);
 }

@@ -11,7 +11,7 @@
 #define CMD_HEAD 64
 struct cmd_head {
 	bool regular;         /* it is a regular file that can be read; else nothing is known */
-	bool object;          /* an object may begin so, or it is empty */
+	bool object;          /* an object may begin so */
 	uint8_t bytes[CMD_HEAD];
 	struct jt_slice kind; /* of that object, as far as it is there: "pay" */
 };

@@ -304,24 +304,38 @@ check_object(const struct cmd_input *in, const struct jt_object *o, const struct
 	cmd_object_complain(in, JT_MALFORMED, "jt/%s proves nothing", row->name);
 }
 
+/* The proofs in one file: how many objects were good. One without any proves nothing. */
+static uint64_t
+check_file(char *path, msgpack_zone *zone)
+{
+	char *const paths[] = { path, NULL };
+	const struct jt_kind *row;
+	struct cmd_input in;
+	struct jt_object o;
+
+	cmd_input_open(&in, paths);
+	while (cmd_next(&in, &o, &row)) {
+		msgpack_zone_clear(zone);
+		check_object(&in, &o, row, zone);
+	}
+	if (in.count == 0)
+		complain(JT_NOINPUT, "%s: empty, no object to work on", in.name);
+	return in.good;
+}
+
 /* The proofs among the files, or from stdin. */
 static void
 check_proofs(char *const *paths)
 {
-	const struct jt_kind *row;
-	struct cmd_input in;
-	struct jt_object o;
+	uint64_t good = 0;
 	msgpack_zone zone;
 
 	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
 		die(JT_SYSTEM, "out of memory");
-	cmd_input_open(&in, paths);
-	while (cmd_next(&in, &o, &row)) {
-		msgpack_zone_clear(&zone);
-		check_object(&in, &o, row, &zone);
-	}
-	cmd_need_input(&in);
-	if (in.good > 0 && check.met == 0)
+	do
+		good += check_file(*paths, &zone);
+	while (*paths != NULL && *++paths != NULL);
+	if (good > 0 && check.met == 0)
 		complain(JT_NO, "not proven: no proof was given");
 	msgpack_zone_destroy(&zone);
 }

@@ -49,6 +49,7 @@ struct status {
 	bool has_ledger, has_standing;
 	uint64_t ledger, certified; /* numbers of the last ones */
 	uint64_t time;              /* of that ledger, ms */
+	struct jt_buf vote;         /* holds the names in standing */
 	struct jt_standing standing;
 	struct jt_standing_peer peers[JT_VOTERS_MAX];
 	char names[JT_VOTERS_MAX * (JT_NAME_MAX + 1)]; /* of peers, with blanks between */
@@ -151,13 +152,11 @@ look_at_vote(struct status *s, msgpack_zone *zone)
 	char *path = in_dir(s, "run/vote.jt");
 	const struct jt_standing_peer *peers;
 	struct jt_object o = { 0 };
-	struct jt_buf bytes;
 	struct jt_error e;
 	size_t at = 0;
 
-	jt_buf_init(&bytes, JT_OBJECT_MAX);
-	if (s->how == RUNNING && jt_file_read(path, &bytes, &e) == JT_OK &&
-	    jt_object_parse(jt_buf_slice(&bytes), &o, &e) == JT_OK &&
+	if (s->how == RUNNING && jt_file_read(path, &s->vote, &e) == JT_OK &&
+	    jt_object_parse(jt_buf_slice(&s->vote), &o, &e) == JT_OK &&
 	    jt_object_is(&o, jt_kind_standing.name) &&
 	    jt_kind_read(&jt_kind_standing, &o, &s->standing, zone, &e) == JT_OK) {
 		s->has_standing = true;
@@ -170,7 +169,6 @@ look_at_vote(struct status *s, msgpack_zone *zone)
 		}
 		s->names[at] = '\0';
 	}
-	jt_buf_free(&bytes);
 	free(path);
 }
 
@@ -337,6 +335,7 @@ main(int argc, char **argv)
 	cmd_output_open(&out, path);
 	for (size_t i = 0; i < count; i++) {
 		all[i].dir = dirs[i];
+		jt_buf_init(&all[i].vote, JT_OBJECT_MAX);
 		all[i].standing.peers.items = all[i].peers;
 		look_at_process(&all[i]);
 		look_at_network(&all[i], &zone);
@@ -351,6 +350,8 @@ main(int argc, char **argv)
 	}
 	if (prometheus)
 		show_metrics(all, count);
+	for (size_t i = 0; i < count; i++)
+		jt_buf_free(&all[i].vote);
 	msgpack_zone_destroy(&zone);
 	free(all);
 	return cmd_end();

@@ -374,6 +374,15 @@ jt-anchor: 90 more wait" jt-anchor -n dist/*
 	rm dist/*.jtp
 	check 65 'jt-check: dist/tx.jt:#1: jt/pay proves nothing' jt-check -N net/network.jt dist/tx.jt
 	check 66 'jt-check: dist/empty: empty, no object to work on' jt-check -N net/network.jt dist/empty
+	# Nor are they anything beside others that are proven.
+	echo first >first
+	jt-anchor -n -o first.jtp first | close 2 >/dev/null
+	jt-anchor first
+	for empty in dist/empty /dev/null; do
+		check 66 "jt-check: $empty: empty, $([ -c $empty ] && echo no object to work on ||
+			echo and in no proof that was named)" jt-check -N net/network.jt first.jtp $empty
+		[ "$(out | wc -l)" -eq 1 ]
+	done
 	echo "from a pipe" >pipe &
 	check 0 '' jt-anchor -n -o piped pipe
 	[ "$(out | field hash)" = "$(echo "from a pipe" | sha256sum | cut -c 1-64)" ]

@@ -65,6 +65,8 @@ s = json.load(sys.stdin)
 assert s["name"] == "v2" and s["state"] == "running" and s["peers"] == ["v2", "v4"]
 assert (s["round"], s["decided"], s["closed"], s["waiting"], s["lost"]) == (40, 7, 6, 512, False)
 assert s["ledger"] == 0 and s["validators"] == 4'
+	# Freed memory is overwritten.
+	[ "$(MALLOC_PERTURB_=85 jt-status -j net/v2 | tr -d '\0')" = "$(out)" ]
 	check 1 '' jt-status -j net/v1 net/v2
 	[ "$(out | wc -l)" -eq 2 ]
 }
