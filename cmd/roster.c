@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "ledger/genesis.h"
 
 enum { WORD_MAX = 4096 };
@@ -78,8 +79,8 @@ add_pub(struct cmd_peers *ps, const char *word, const char *address,
 		    pub.role == JT_ROLE_ACCOUNT ? "an" : "a", jt_roles[pub.role]);
 	if (memcmp(pub.key, key->pub.key, JT_NOISE_KEY) == 0)
 		die(JT_USAGE, "%s: the own key", path);
-	if (name.len == 0 || name.len > JT_MSG_NAME_MAX)
-		die(JT_USAGE, "%s: a name of 1 to %d bytes is needed", word, JT_MSG_NAME_MAX);
+	if (name.len == 0 || name.len > JT_MSG_NAME_MAX || !jt_utf8_valid(name))
+		die(JT_USAGE, "%s: a name of 1 to %d bytes of UTF-8 is needed", word, JT_MSG_NAME_MAX);
 	if (ps->pipe || cmd_peers_of_key(ps, pub.key) == NULL)
 		add(ps, name, pub.key, jt_slice_text(address));
 	else if (address[0] != '\0') /* a validator of the network, and where it is */

@@ -177,19 +177,36 @@ say(void)
 		cmd_sink_flush(&me.sinks[i]);
 }
 
-/* Not durable: it says how things are, and is made anew at each start. */
-static void
+/*
+ * Not durable: it says how things are, and is made anew at each start. False when
+ * the disk is full, which is told once and no reason to stop.
+ */
+static bool
 write_state(struct jt_slice state)
 {
+	static bool told;
 	int fd = open(me.state_temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	enum jt_err err;
 	struct jt_error e;
 
 	if (fd < 0)
-		die(jt_err_of(errno, JT_CANTCREATE), "%s: %s", me.state_temp, strerror(errno));
-	cmd_check(jt_file_write_fd(fd, me.state_temp, state, &e), &e);
-	close(fd);
+		err = jt_fail(&e, jt_err_of(errno, JT_CANTCREATE), "%s: %s", me.state_temp,
+		    strerror(errno));
+	else
+		err = jt_file_write_fd(fd, me.state_temp, state, &e);
+	if (err != JT_OK && errno != ENOSPC && errno != EDQUOT)
+		die(err, "%s", e.text);
+	if (fd >= 0)
+		close(fd);
+	if (err != JT_OK) {
+		if (!told)
+			complain(JT_OK, "%s", e.text);
+		told = true;
+		return false;
+	}
 	if (rename(me.state_temp, me.state_path) != 0)
 		die(jt_err_of(errno, JT_IO), "%s: %s", me.state_path, strerror(errno));
+	return true;
 }
 
 /* How many ms until the state must be written? -1: it is as it was. */
@@ -216,10 +233,13 @@ tell_state(void)
 		jt_buf_free(&state);
 		return (int)(me.written_at + STATE_MS - now);
 	}
-	write_state(jt_buf_slice(&state));
+	me.written_at = now;
+	if (!write_state(jt_buf_slice(&state))) {
+		jt_buf_free(&state);
+		return STATE_MS;
+	}
 	jt_buf_free(&me.written);
 	me.written = state;
-	me.written_at = now;
 	return -1;
 }
 

@@ -248,3 +248,21 @@ kinds() {
 	exec 8>&-
 	wait "$voter"
 }
+
+@test "--state on a full disk: told once, and the vote goes on" {
+	ln -s /dev/full state.jt.new
+	mkfifo in
+	jt-vote --state state.jt -o /dev/null in 2>err &
+	voter=$!
+	exec 8>in
+	cat first.jt >&8
+	until_true test -s err
+	pay 1 >&8
+	sleep 0.3 # it may be told again by now
+	[ "$(cat err)" = 'jt-vote: state.jt.new: No space left on device' ]
+	[ ! -e state.jt ]
+	rm state.jt.new
+	until_true test -s state.jt
+	exec 8>&-
+	wait "$voter"
+}

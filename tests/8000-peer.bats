@@ -268,6 +268,8 @@ $usage" jt-peer vault
 	check 64 "jt-peer: alice.key: key of an account, not a link key" jt-peer -k alice.key vault
 	check 64 "jt-peer: alice.pub: key of an account, not a link key" jt-peer -k desk.key alice
 	check 64 "jt-peer: val.pub: key of a validator, not a link key" jt-peer -k desk.key val
+	cp vault.pub $'\xff.pub'
+	check 64 $'jt-peer: \xff: a name of 1 to 64 bytes of UTF-8 is needed' jt-peer -k desk.key $'\xff'
 	check 64 "jt-peer: desk.pub: the own key" jt-peer -k desk.key desk
 	check 64 "jt-peer: vault: x:y: y is no port" jt-peer -k desk.key vault@x:y
 	check 64 "jt-peer: vault: ::1:70: expected host:port, or [host]:port for IPv6" \
