@@ -134,7 +134,7 @@ describe(const struct jt_object *tx, struct jt_buf *out, msgpack_zone *zone)
 	for (const char *const *name = told; *name != NULL; name++) {
 		const struct jt_field *f = jt_schema_field(kind->schema, jt_slice_text(*name));
 		bool text = f != NULL && f->type == JT_TEXT;
-		if (f == NULL || jt_field_absent(f, fields))
+		if (f == NULL || jt_field_left_out(f, fields))
 			continue;
 		if (check.json)
 			jt_buf_addf(out, ",\"%s\":%s", *name, text ? "" : "\"");

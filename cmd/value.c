@@ -113,6 +113,11 @@ cmd_field_value(const struct jt_field *f, struct jt_slice text, void *out,
 			memcpy(copy, resolved.data, resolved.len);
 		err = jt_parse_field(f, (struct jt_slice){ copy, resolved.len }, out, zone, e);
 	}
+	/* A number of 0 says what a field left out says; an account or a hash does not. */
+	if (err == JT_OK && (f->type == JT_ADDRESS || f->type == JT_FIXED) &&
+	    jt_field_left_out(f, out))
+		err = jt_fail(e, JT_USAGE, "%s: all zeros stand for none, which is left out",
+		    f->name);
 	jt_buf_free(&resolved);
 	return err;
 }

@@ -9,8 +9,9 @@
 
 /*
  * One field from text into the struct `out`, as jt_parse_field does, but
- * accounts may be given as paths of .pub files, too. What the struct then
- * points to is in the zone. JT_USAGE or JT_MALFORMED with the field's name.
+ * accounts may be given as paths of .pub files, too. All zeros are refused where
+ * they would stand for none. What the struct then points to is in the zone.
+ * JT_USAGE or JT_MALFORMED with the field's name.
  */
 enum jt_err cmd_field_value(const struct jt_field *f, struct jt_slice text, void *out,
     msgpack_zone *zone, struct jt_error *e);

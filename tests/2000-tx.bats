@@ -64,6 +64,8 @@ shown() {
 	check 64 'jt-tx: signers: carol: not an address (no j first), and no file carol.pub' \
 	    jt-tx set from=net/bank signers=alice:1,carol:1 quorum=1
 	check 64 'jt-tx: signers: the account itself' jt-tx set from=net/bank signers=net/bank:1 quorum=1
+	check 64 'jt-tx: key: all zeros stand for none, which is left out' \
+	    jt-tx set from=net/bank flags=no-master key=jjjjjjjjjjjjjjjjjjjjjhoLvTp
 	check 64 "jt-tx: key: the account's own master key" jt-tx set from=net/bank key=net/bank
 	check 64 'jt-tx: flags: expected one of no-master, no-new-signers, refuse-unasked, require-memo, not "open"' \
 	    jt-tx set from=net/bank flags=open
@@ -111,6 +113,7 @@ shown() {
 	wrong 'to=alice amount=5 until=2030-02-30T00:00:00Z' \
 	    'until: expected a time like 2017-03-01T12:00:00Z, not "2030-02-30T00:00:00Z"'
 	wrong 'to=alice amount=5 after=12' 'after: expected 64 hex digits, not "12"'
+	wrong "to=alice amount=5 after=$(printf '%064d' 0)" 'after: all zeros stand for none, which is left out'
 	wrong 'to=alice amount=5 app=12' 'app: 12: not an address (no j first), and no file 12.pub'
 	wrong 'to=alice amount=5 network=12' 'network: expected 64 hex digits, not "12"'
 	wrong "to=alice amount=5 memo=$(head -c 1025 /dev/zero | tr '\0' x)" 'memo: expected at most 1024 bytes, not 1025'

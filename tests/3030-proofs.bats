@@ -243,6 +243,17 @@ None' ]
 	[ "$(out | kinds)" = 'jt/proof-tx/1 ' ]
 }
 
+@test "jt-check: the account of zeros receives like any other" {
+	network
+	pay net/bank jjjjjjjjjjjjjjjjjjjjjhoLvTp 1 >tx
+	jt-close -k net/v1/validator.key tx >h
+	jt-prove tx "$(jt-id tx)" >p
+	check 0 '' jt-check p
+	[[ "$(out)" == *" was applied: from j"*", to jjjjjjjjjjjjjjjjjjjjjhoLvTp, amount 1" ]]
+	check 0 '' jt-check -j p
+	[[ "$(out)" == *'","to":"jjjjjjjjjjjjjjjjjjjjjhoLvTp","amount":"1"}' ]]
+}
+
 @test "long memos and strange file names" {
 	network
 	head -c 1024 /dev/zero | tr '\0' '\001' >memo

@@ -54,6 +54,7 @@ offline() {
 	[ "$(out | field hash)" = "$hash" ]
 	check 1 "jt-get: no record of $hash in ledger 1" jt-get -s net/v4/sock record "$hash" 1
 	check 1 'jt-get: no ledger holds it' jt-get -s net/v4/sock record "$(printf '%064d' 1)"
+	check 1 'jt-get: no ledger holds it' jt-get -s net/v4/sock record "$(printf '%064d' 0)"
 	check 78 'jt-get: records: no server tells this: -d DIR' jt-get -s net/v4/sock records
 	for number in '' 3 1; do
 		check 0 '' env -u JT_DIR jt-prove -N net/network.jt -s net/v4/sock record "$hash" $number

@@ -393,6 +393,11 @@ $USAGE" jt-submit -w x tx
 	check 1 "jt-get: no ledger 9, the newest is 1" jt-get -s net/v1/sock ledger 9
 	check 1 "jt-get: no transaction $(printf '%064d' 1) up to ledger 1" \
 	    jt-get -s net/v1/sock tx "$(printf '%064d' 1)"
+	# The account of zeros, and a hash of zeros, are like any other.
+	check 1 'jt-get: no account jjjjjjjjjjjjjjjjjjjjjhoLvTp in ledger 1' \
+	    jt-get -s net/v1/sock account jjjjjjjjjjjjjjjjjjjjjhoLvTp
+	check 1 "jt-get: no transaction $(printf '%064d' 0) up to ledger 1" \
+	    jt-get -s net/v1/sock tx "$(printf '%064d' 0)"
 	check 78 'jt-get: accounts: no server tells this: -d DIR' jt-get -s net/v1/sock accounts
 	jt-prove account alice bob >want
 	check 0 '' jt-prove -s net/v1/sock account alice bob

@@ -11,9 +11,9 @@ static const char *const whats[] = {
 
 static const struct jt_field query_fields[] = {
 	{ .name = "account", .type = JT_ADDRESS, .flags = JT_OPTIONAL,
-	    .offset = offsetof(struct jt_query, account), .help = "which account" },
+	    .offset = offsetof(struct jt_query, account), .help = "which account; absent: of zeros" },
 	{ .name = "id", .type = JT_FIXED, .flags = JT_OPTIONAL, .max = JT_HASH,
-	    .offset = offsetof(struct jt_query, id), .help = "which transaction, or hash" },
+	    .offset = offsetof(struct jt_query, id), .help = "which transaction, or hash; absent: zeros" },
 	{ .name = "ledger", .type = JT_UINT, .flags = JT_OPTIONAL,
 	    .offset = offsetof(struct jt_query, ledger), .help = "which ledger; absent: 0" },
 	{ .name = "what", .type = JT_WORD, .offset = offsetof(struct jt_query, what),
@@ -46,19 +46,20 @@ const struct jt_kind jt_kind_answer = {
 	.help = "what a validator says to a client besides what was asked for",
 };
 
-/* Each word takes its own field, and no other. */
+/*
+ * Each word takes its own field, and no other. That it is missing cannot be told: who asks
+ * for the account of zeros, or for a hash of zeros, leaves it out.
+ */
 static enum jt_err
 check(const struct jt_query *q, struct jt_error *e)
 {
 	bool account = memcmp(q->account, (uint8_t[JT_ACCOUNT]){ 0 }, JT_ACCOUNT) != 0;
 	bool id = !jt_hash_is_zero(q->id);
 
-	if (account != (q->what == JT_QUERY_ACCOUNT))
-		return jt_fail(e, JT_MALFORMED, "account: %s with %s", account ? "does not go" :
-		    "is missing", whats[q->what]);
-	if (id != (q->what == JT_QUERY_TX || q->what == JT_QUERY_RECORD))
-		return jt_fail(e, JT_MALFORMED, "id: %s with %s", id ? "does not go" :
-		    "is missing", whats[q->what]);
+	if (account && q->what != JT_QUERY_ACCOUNT)
+		return jt_fail(e, JT_MALFORMED, "account: does not go with %s", whats[q->what]);
+	if (id && q->what != JT_QUERY_TX && q->what != JT_QUERY_RECORD)
+		return jt_fail(e, JT_MALFORMED, "id: does not go with %s", whats[q->what]);
 	if (q->ledger != 0 && q->what != JT_QUERY_LEDGER && q->what != JT_QUERY_RECORD)
 		return jt_fail(e, JT_MALFORMED, "ledger: does not go with %s", whats[q->what]);
 	return JT_OK;

@@ -32,7 +32,7 @@ struct jt_query {
 };
 extern const struct jt_kind jt_kind_query;
 
-/* Append it: JT_MALFORMED when a field is missing, or one too many is there. */
+/* Append it, take it: JT_MALFORMED when a field does not go with what is asked for. */
 enum jt_err jt_query_write(const struct jt_query *q, struct jt_buf *out, struct jt_error *e);
 enum jt_err jt_query_read(const struct jt_object *o, struct jt_query *q, struct jt_error *e);
 

@@ -39,6 +39,12 @@ jt_field_absent(const struct jt_field *f, const void *in)
 	return true;
 }
 
+bool
+jt_field_left_out(const struct jt_field *f, const void *in)
+{
+	return (f->flags & JT_OPTIONAL) && jt_field_absent(f, in);
+}
+
 const struct jt_field *
 jt_schema_field(const struct jt_schema *s, struct jt_slice name)
 {

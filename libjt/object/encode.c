@@ -192,7 +192,7 @@ encode_struct(struct encoder *c, const struct jt_schema *s, const void *in)
 	if (s->form == JT_FORM_PLAIN)
 		return put_value(c, &s->fields[0], (const uint8_t *)in + s->fields[0].offset);
 	for (size_t i = 0; i < s->count; i++)
-		present += !(s->fields[i].flags & JT_OPTIONAL) || !jt_field_absent(&s->fields[i], in);
+		present += !jt_field_left_out(&s->fields[i], in);
 	if (s->form == JT_FORM_MAP)
 		msgpack_pack_map(&c->pk, present);
 	else
@@ -201,7 +201,7 @@ encode_struct(struct encoder *c, const struct jt_schema *s, const void *in)
 		const struct jt_field *f = &s->fields[i];
 		enum jt_err err;
 
-		if ((f->flags & JT_OPTIONAL) && jt_field_absent(f, in))
+		if (jt_field_left_out(f, in))
 			continue;
 		if (s->form == JT_FORM_MAP)
 			put_text(c, f->name, strlen(f->name));

@@ -37,12 +37,6 @@ jt_view_open_nested(struct jt_view *v, const void *at, unsigned nest, struct jt_
 }
 
 bool
-jt_view_shown(const struct jt_field *f, const void *in)
-{
-	return !(f->flags & JT_OPTIONAL) || !jt_field_absent(f, in);
-}
-
-bool
 jt_view_hidden(const struct jt_view *v, const struct jt_field *f)
 {
 	return v->secret &&
@@ -117,7 +111,7 @@ jt_flow_struct(struct jt_view *v, const struct jt_schema *s, const void *in, uns
 		const struct jt_field *f = &s->fields[i];
 		enum jt_err err;
 
-		if (!jt_view_shown(f, in))
+		if (jt_field_left_out(f, in))
 			continue;
 		if (map)
 			flow_key(v, f->name, first);

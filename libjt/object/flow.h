@@ -33,8 +33,7 @@ enum jt_err jt_view_open_nested(struct jt_view *v, const void *at, unsigned nest
 #define JT_KIND_TEXT (JT_KIND_MAX + 32)
 void jt_view_kind(const struct jt_opened *x, char text[JT_KIND_TEXT]);
 
-/* Is the field in the text; is a word there instead of its value? */
-bool jt_view_shown(const struct jt_field *f, const void *in);
+/* Is a word in the text instead of the field's value? */
 bool jt_view_hidden(const struct jt_view *v, const struct jt_field *f);
 
 enum jt_err jt_flow_object(struct jt_view *v, const struct jt_opened *x, unsigned nest);

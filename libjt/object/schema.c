@@ -296,7 +296,7 @@ decode_map(struct decoder *d, const struct jt_schema *s, const struct value *map
 		v = jt_head_take(&d->at);
 		if ((err = decode_value(d, f, &v, (uint8_t *)out + f->offset)) != JT_OK)
 			return jt_fail_in(d->e, "%s", f->name);
-		if ((f->flags & JT_OPTIONAL) && jt_field_absent(f, out))
+		if (jt_field_left_out(f, out))
 			return jt_fail(d->e, JT_MALFORMED, "%s: empty, must be left out", f->name);
 		key = take_key(d, --left);
 	}

@@ -116,6 +116,9 @@ enum jt_err jt_encode(const struct jt_schema *s, const void *in, struct jt_buf *
 /* Is the field absent (zero, empty)? `in` is the struct that holds it. */
 bool jt_field_absent(const struct jt_field *f, const void *in);
 
+/* Is it optional, and absent? A required field is there, whatever its value. */
+bool jt_field_left_out(const struct jt_field *f, const void *in);
+
 const struct jt_field *jt_schema_field(const struct jt_schema *s, struct jt_slice name);
 
 #endif

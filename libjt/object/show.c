@@ -13,7 +13,7 @@ static bool
 is_lines(const struct jt_schema *s, const void *in)
 {
 	for (size_t i = 0; i < s->count && s->form == JT_FORM_MAP; i++)
-		if (jt_view_shown(&s->fields[i], in))
+		if (!jt_field_left_out(&s->fields[i], in))
 			return true;
 	return false;
 }
@@ -107,7 +107,7 @@ block_struct(struct jt_view *v, const struct jt_schema *s, const void *in, int i
 
 	for (size_t i = 0; i < s->count; i++) {
 		const struct jt_field *f = &s->fields[i];
-		if (!jt_view_shown(f, in))
+		if (jt_field_left_out(f, in))
 			continue;
 		block_key(v, f->name, indent, inside);
 		inside = false;

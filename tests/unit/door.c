@@ -83,19 +83,26 @@ pays(uint32_t from, uint64_t first, uint64_t last)
 }
 
 static struct jt_slice
-query(uint64_t what, uint64_t ledger)
+ask(const struct jt_query *q)
 {
 	static struct jt_buf b = { .max = JT_OBJECT_MAX };
-	struct jt_query q = { .what = what, .ledger = ledger };
 	struct jt_error e;
 
 	jt_buf_clear(&b);
+	must(jt_query_write(q, &b, &e), &e);
+	return jt_buf_slice(&b);
+}
+
+static struct jt_slice
+query(uint64_t what, uint64_t ledger)
+{
+	struct jt_query q = { .what = what, .ledger = ledger };
+
 	if (what == JT_QUERY_ACCOUNT)
 		q.account[0] = 1;
 	if (what == JT_QUERY_TX)
 		q.id[0] = 1;
-	must(jt_query_write(&q, &b, &e), &e);
-	return jt_buf_slice(&b);
+	return ask(&q);
 }
 
 /*
@@ -559,7 +566,8 @@ static void
 test_queries(void)
 {
 	struct jt_client *c;
-	uint8_t nameless[] = "\x93\xa8jt/query\x01\xc4\x0e\x81\xa4what\xa7" "account";
+	uint8_t wrong[] = "\x93\xa8jt/query\x01\xc4\x15\x82\xa6" "ledger\x07\xa4what\xa6newest";
+	struct jt_query zeros = { .what = JT_QUERY_ACCOUNT };
 
 	terms.deferred = 2;
 	start();
@@ -568,8 +576,13 @@ test_queries(void)
 	is_text(hears(c), "answer", "a query");
 	feed(c, query(JT_QUERY_TX, 0));
 	is_text(hears(c), "none", "for what is not there");
-	feed(c, (struct jt_slice){ nameless, sizeof nameless - 1 });
-	is_text(hears(c), "refused malformed", "for an account without its name");
+	feed(c, (struct jt_slice){ wrong, sizeof wrong - 1 });
+	is_text(hears(c), "refused malformed", "with a field that does not go with it");
+	feed(c, ask(&zeros));
+	is_text(hears(c), "answer", "for the account of zeros");
+	zeros.what = JT_QUERY_RECORD;
+	feed(c, ask(&zeros));
+	is_text(hears(c), "answer", "for the record of a hash of zeros");
 	house.wanted = 7;
 	for (int i = 0; i < 3; i++)
 		feed(c, query(JT_QUERY_ACCOUNT, 0));
