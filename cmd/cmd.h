@@ -146,6 +146,18 @@ void cmd_ready(int fd);
 /* Close all outputs, checked; returns the worst code. `return cmd_end();` ends main. */
 int cmd_end(void);
 
+/* ---- signals (signals.c) ---- */
+
+/*
+ * The signals that end a program, by their default, and are no crash. Between
+ * hold and release, which may be nested, they wait; cmd_signal_held tells one
+ * that does, 0: none. cmd_signals_catch gives a handler to those that have none.
+ */
+void cmd_signals_hold(void);
+void cmd_signals_release(void);
+int cmd_signal_held(void);
+void cmd_signals_catch(void (*handler)(int));
+
 /* ---- input (input.c) ---- */
 
 /* Open for reading; ends with 66 or 77. */
@@ -243,6 +255,10 @@ void cmd_print(struct cmd_output *out, const char *fmt, ...)
 void cmd_print_slice(struct cmd_output *out, struct jt_slice text);
 /* All outputs that are not files in the making. */
 void cmd_flush(void);
+/* A whole file at once, as jt_file_write, which no signal leaves half made. */
+void cmd_file_write(const char *path, mode_t mode, bool fresh, struct jt_slice s);
+/* Remove the files in the making, and end as the signal would; for handlers, too. */
+void cmd_die_by(int number);
 /* What cmd_end and die do to the outputs; set by the first cmd_output_open. */
 extern void (*cmd_close_outputs)(void);
 extern void (*cmd_drop_outputs)(void);

@@ -134,7 +134,7 @@ keep(const char *key, struct jt_slice share)
 	if (jt_file_read(path, &old, &e) == JT_OK && jt_slice_equal(jt_buf_slice(&old), share))
 		fresh = false;
 	else
-		cmd_check(jt_file_write(path, 0600, true, share, &e), &e);
+		cmd_file_write(path, 0600, true, share);
 	jt_buf_free(&old);
 	free(path);
 	return fresh;
@@ -174,7 +174,7 @@ write_pub(const char *key, const struct jt_pub *pub)
 	jt_buf_init(&object, JT_PUB_MAX);
 	cmd_check(jt_pub_write(pub, &object, &e), &e);
 	if (access(path, F_OK) != 0)
-		cmd_check(jt_file_write(path, 0644, true, jt_buf_slice(&object), &e), &e);
+		cmd_file_write(path, 0644, true, jt_buf_slice(&object));
 	jt_buf_free(&object);
 	free(path);
 }

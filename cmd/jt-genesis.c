@@ -49,7 +49,7 @@ make_key(enum jt_role role, const char *a, const char *b, struct jt_secret_key *
 	jt_secret_set(k, role, k->bytes);
 	cmd_check(jt_locked_init(&file, JT_SECRET_FILE_MAX, &e), &e);
 	cmd_check(jt_secret_write(k, &file, &e), &e);
-	cmd_check(jt_file_write(path, 0600, true, jt_buf_slice(&file), &e), &e);
+	cmd_file_write(path, 0600, true, jt_buf_slice(&file));
 	jt_locked_free(&file);
 	free(path);
 }
@@ -64,7 +64,7 @@ make_pub(const char *a, const char *b, const struct jt_secret_key *k)
 
 	jt_buf_init(&pub, JT_PUB_MAX);
 	cmd_check(jt_pub_write(&k->pub, &pub, &e), &e);
-	cmd_check(jt_file_write(path, 0644, true, jt_buf_slice(&pub), &e), &e);
+	cmd_file_write(path, 0644, true, jt_buf_slice(&pub));
 	jt_buf_free(&pub);
 	free(path);
 }
@@ -219,7 +219,7 @@ place_shares(const struct setup *s, const struct jt_buf *object)
 		path = cmd_work_path(name, "coin.share");
 		jt_buf_clear(&share);
 		cmd_check(jt_share_write(&d, s->genesis.dealing, i, &share, &e), &e);
-		cmd_check(jt_file_write(path, 0600, true, jt_buf_slice(&share), &e), &e);
+		cmd_file_write(path, 0600, true, jt_buf_slice(&share));
 		free(path);
 	}
 	jt_buf_free(&share);
@@ -250,7 +250,7 @@ place_network(const char *name, const struct jt_buf *network)
 	struct jt_error e;
 	int fd;
 
-	cmd_check(jt_file_write(path, 0644, true, jt_buf_slice(network), &e), &e);
+	cmd_file_write(path, 0644, true, jt_buf_slice(network));
 	if (name != NULL) {
 		char *ledger = cmd_work_path(name, "ledger");
 		if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)

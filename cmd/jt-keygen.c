@@ -115,8 +115,10 @@ write_pair(const char *key_path, struct jt_slice key, const char *pub_path, stru
 {
 	struct jt_atomic a, b, *const both[] = { &a, &b };
 	struct jt_error e;
-	enum jt_err err = jt_atomic_open(&a, key_path, 0600, true, &e);
+	enum jt_err err;
 
+	cmd_signals_hold();
+	err = jt_atomic_open(&a, key_path, 0600, true, &e);
 	if (err != JT_OK)
 		die_error(&e);
 	err = jt_atomic_open(&b, pub_path, 0644, true, &e);
@@ -131,6 +133,7 @@ write_pair(const char *key_path, struct jt_slice key, const char *pub_path, stru
 		jt_atomic_abort(&b);
 		die_error(&e);
 	}
+	cmd_signals_release();
 }
 
 static void
@@ -202,7 +205,6 @@ change_passphrase(const char *given)
 {
 	struct jt_secret_key *k;
 	struct jt_buf file;
-	struct jt_error e;
 	struct stat st;
 	char *path = realpath(given, NULL);
 
@@ -212,7 +214,7 @@ change_passphrase(const char *given)
 		die(JT_CANTCREATE, "%s: not a file that can be replaced", given);
 	k = cmd_key_load(given, pass_fd);
 	seal(k, given, &file);
-	cmd_check(jt_file_write(path, st.st_mode & 0700, false, jt_buf_slice(&file), &e), &e);
+	cmd_file_write(path, st.st_mode & 0700, false, jt_buf_slice(&file));
 	jt_secret_free(k);
 	jt_locked_free(&file);
 	free(path);

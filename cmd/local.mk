@@ -79,6 +79,7 @@ cmd_shared += %D%/servers.c
 cmd_shared += %D%/sessions.c
 cmd_shared += %D%/setup-accounts.c
 cmd_shared += %D%/setup.c
+cmd_shared += %D%/signals.c
 cmd_shared += %D%/socket.c
 cmd_shared += %D%/store.c
 cmd_shared += %D%/streams.c

@@ -21,41 +21,20 @@ enum {
 
 static struct cmd_output *outputs;
 static struct jt_buf shown = { .max = SHOWN_MAX };
-static const int deadly[] = { SIGHUP, SIGINT, SIGPIPE, SIGTERM };
-enum { DEADLY = sizeof deadly / sizeof *deadly };
 
-/* Signals wait while the list of outputs is changed. */
-static void
-signals(int how)
+void
+cmd_die_by(int number)
 {
 	sigset_t set;
 
-	sigemptyset(&set);
-	for (size_t i = 0; i < DEADLY; i++)
-		sigaddset(&set, deadly[i]);
-	sigprocmask(how, &set, NULL);
-}
-
-/* Leave no temporary file behind, then die as if there were no handler. */
-static void
-on_signal(int number)
-{
 	for (struct cmd_output *o = outputs; o != NULL; o = o->next)
 		if (o->atomic)
 			unlink(o->file.temp);
 	signal(number, SIG_DFL);
 	raise(number);
-}
-
-static void
-catch_signals(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_NODEFER }, was;
-
-	sigemptyset(&sa.sa_mask);
-	for (size_t i = 0; i < DEADLY; i++)
-		if (sigaction(deadly[i], NULL, &was) == 0 && was.sa_handler == SIG_DFL)
-			sigaction(deadly[i], &sa, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
 static void
@@ -79,7 +58,7 @@ drop_all(void)
 	static const uint8_t broken_off = CMD_BROKEN_OFF;
 	struct cmd_output *list = outputs;
 
-	signals(SIG_BLOCK);
+	cmd_signals_hold();
 	outputs = NULL;
 	for (struct cmd_output *o = list; o != NULL; o = o->next) {
 		if (o->atomic) {
@@ -90,7 +69,7 @@ drop_all(void)
 			jt_buf_add(&o->buf, &broken_off, 1);
 		jt_file_write_fd(o->fd, o->name, jt_buf_slice(&o->buf), NULL);
 	}
-	signals(SIG_UNBLOCK);
+	cmd_signals_release();
 }
 
 /* Does one further down the list write to the same descriptor? Two may go to stdout. */
@@ -116,7 +95,7 @@ close_all(void)
 			o->objects = false;
 			die(JT_IO, "%s: %s", o->name, strerror(errno));
 		}
-	signals(SIG_BLOCK);
+	cmd_signals_hold();
 	while (outputs != NULL) {
 		struct cmd_output *o = outputs;
 		outputs = o->next;
@@ -124,7 +103,7 @@ close_all(void)
 		if (o->atomic)
 			cmd_check(jt_atomic_commit(&o->file, &e), &e);
 	}
-	signals(SIG_UNBLOCK);
+	cmd_signals_release();
 	jt_buf_free(&shown);
 }
 
@@ -178,9 +157,9 @@ open_path(struct cmd_output *out, const char *path, bool fresh)
 	if (!fresh && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		die(JT_CANTCREATE, "%s: %s", path, strerror(EISDIR));
 	if (!fresh && stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		signals(SIG_UNBLOCK); /* a pipe's reader may never come */
+		cmd_signals_release(); /* a pipe's reader may never come */
 		out->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-		signals(SIG_BLOCK);
+		cmd_signals_hold();
 		if (out->fd < 0)
 			die(jt_err_of(errno, JT_CANTCREATE), "%s: %s", path, strerror(errno));
 		return;
@@ -190,7 +169,7 @@ open_path(struct cmd_output *out, const char *path, bool fresh)
 		target = realpath(path, NULL);
 	if (is_output(target != NULL ? target : path))
 		die(JT_USAGE, "%s: two outputs to one file", path);
-	catch_signals();
+	cmd_signals_catch(cmd_die_by);
 	cmd_check(jt_atomic_open(&out->file, target != NULL ? target : path, file_mode(), fresh,
 	    &e), &e);
 	free(target);
@@ -206,7 +185,7 @@ output_open(struct cmd_output *out, const char *path, bool fresh)
 	cmd_crypto();
 	*out = (struct cmd_output){ .name = "stdout", .fd = STDOUT_FILENO };
 	jt_buf_init(&out->buf, CMD_OUTPUT_BUFFER + 1);
-	signals(SIG_BLOCK);
+	cmd_signals_hold();
 	if (path != NULL && !bytes) {
 		out->name = path;
 		open_path(out, path, fresh);
@@ -216,7 +195,7 @@ output_open(struct cmd_output *out, const char *path, bool fresh)
 	outputs = out;
 	cmd_close_outputs = close_all;
 	cmd_drop_outputs = drop_all;
-	signals(SIG_UNBLOCK);
+	cmd_signals_release();
 }
 
 void
@@ -254,7 +233,7 @@ cmd_output_close_all(struct cmd_output *outs, size_t count)
 		assert(outs[i].fd != STDOUT_FILENO);
 		flush(&outs[i]);
 	}
-	signals(SIG_BLOCK);
+	cmd_signals_hold();
 	for (size_t i = 0; i < count; i++) {
 		take_off(&outs[i]);
 		jt_buf_free(&outs[i].buf);
@@ -264,7 +243,7 @@ cmd_output_close_all(struct cmd_output *outs, size_t count)
 			die(JT_IO, "%s: %s", outs[i].name, strerror(errno));
 	}
 	cmd_check(jt_atomic_commit_all(files, n, &e), &e);
-	signals(SIG_UNBLOCK);
+	cmd_signals_release();
 }
 
 void
@@ -277,11 +256,11 @@ void
 cmd_output_drop(struct cmd_output *out)
 {
 	assert(out->atomic);
-	signals(SIG_BLOCK);
+	cmd_signals_hold();
 	take_off(out);
 	jt_buf_free(&out->buf);
 	jt_atomic_abort(&out->file);
-	signals(SIG_UNBLOCK);
+	cmd_signals_release();
 }
 
 void
@@ -341,4 +320,14 @@ cmd_flush(void)
 	for (struct cmd_output *o = outputs; o != NULL; o = o->next)
 		if (!o->atomic)
 			flush(o);
+}
+
+void
+cmd_file_write(const char *path, mode_t mode, bool fresh, struct jt_slice s)
+{
+	struct jt_error e;
+
+	cmd_signals_hold();
+	cmd_check(jt_file_write(path, mode, fresh, s, &e), &e);
+	cmd_signals_release();
 }

@@ -55,10 +55,8 @@ cmd_streams_start(void)
 void
 cmd_reader_gone(const char *name)
 {
-	if (!pipe_ignored) {
-		signal(SIGPIPE, SIG_DFL);
-		raise(SIGPIPE);
-	}
+	if (!pipe_ignored)
+		cmd_die_by(SIGPIPE);
 	die(JT_IO, "%s: %s", name, strerror(EPIPE));
 }
 

@@ -220,6 +220,6 @@ cmd_voter_halt(struct cmd_voter *v, uint64_t ledger, struct jt_slice evidence, c
 	snprintf(name, sizeof name, "ledger-%" PRIu64 ".jt", ledger);
 	path = in_dir(dir, name);
 	cmd_check(jt_dir_make(dir, 0755, &e), &e);
-	cmd_check(jt_file_write(path, 0644, false, evidence, &e), &e);
+	cmd_file_write(path, 0644, false, evidence);
 	die(JT_NO, "halted: %s; the evidence is in %s", why, path);
 }

@@ -5,12 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "store.h"
@@ -48,33 +46,15 @@ clean_up(void)
 	drop_outputs();
 }
 
-/* Signals that would kill us wait while there is a directory to clean up. */
-static sigset_t held;
-
-static void
-hold_signals(void)
-{
-	static const int deadly[] = { SIGHUP, SIGINT, SIGTERM };
-	struct sigaction sa;
-
-	sigemptyset(&held);
-	for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++)
-		if (sigaction(deadly[i], NULL, &sa) == 0 && sa.sa_handler == SIG_DFL)
-			sigaddset(&held, deadly[i]);
-	sigprocmask(SIG_BLOCK, &held, NULL);
-}
-
 void
 cmd_work_pause(void)
 {
-	static const struct timespec now = { 0, 0 };
-	int number = sigtimedwait(&held, NULL, &now);
+	int number = cmd_signal_held();
 
-	if (number < 0)
+	if (number == 0)
 		return;
-	clean_up();
-	raise(number);
-	sigprocmask(SIG_UNBLOCK, &held, NULL); /* and with that the end */
+	remove_tree(work);
+	cmd_die_by(number);
 }
 
 const char *
@@ -90,7 +70,7 @@ cmd_work_begin(const char *path)
 		n--;
 	memcpy(made, path, n);
 	memcpy(made + n, suffix, sizeof suffix);
-	hold_signals();
+	cmd_signals_hold(); /* while there is a directory to clean up */
 	if (mkdtemp(made) == NULL)
 		die(jt_err_of(errno, JT_CANTCREATE), "%s: %s", path, strerror(errno));
 	work = made;
@@ -105,7 +85,7 @@ forget(void)
 	free(work);
 	work = NULL;
 	cmd_drop_outputs = drop_outputs;
-	sigprocmask(SIG_UNBLOCK, &held, NULL);
+	cmd_signals_release();
 }
 
 void

@@ -2,8 +2,8 @@
  * Work that takes its time and a directory to do it in.
  *
  * The directory is made beside a path that the caller names, and is gone again
- * when the program ends, however it ends but by kill -9: die() removes it, and
- * signals that would kill the program wait for the next step.
+ * when the program ends, however it ends but by kill -9 or a crash: die() removes
+ * it, and signals that would kill the program wait for the next step.
  */
 #ifndef CMD_WORK_H
 #define CMD_WORK_H

@@ -321,6 +321,45 @@ $usage" "$p" "$option"
 	each "$MAKERS" one
 }
 
+# The signals whose default is the end of a program, but KILL and those of a crash.
+DEADLY="ALRM HUP INT IO PIPE PROF PWR QUIT STKFLT TERM USR1 USR2 VTALRM XCPU RTMIN RTMAX"
+
+@test "a signal leaves no half-made file" {
+	world
+	there=$(files)
+	ulimit -c 0
+	mkfifo in
+	exec 8<>in
+	for signal in $DEADLY; do
+		for words in 'jt-close -d ready/v1' 'jt-sign -k alice.key' jt-merge; do
+			code=0
+			# shellcheck disable=SC2086 # words
+			env --default-signal $words -o made in 8>&- 3>&- &
+			until_true compgen -G 'made.tmp.*' >/dev/null
+			kill -$signal $!
+			wait $! 2>/dev/null || code=$?
+			[ "$code" -eq $((128 + $(kill -l $signal))) ]
+			[ "$(files | grep made || true)" = '' ]
+		done
+	done
+	rm in
+	diff <(echo "$there") <(files)
+}
+
+@test "a signal leaves no half-made directory" {
+	world
+	there=$(files)
+	ulimit -c 0
+	for signal in $DEADLY; do
+		for words in 'jt-genesis -o made' 'jt-replay -d net/v1' 'jt-replay -d net/v1 -o made'; do
+			# It is there from the beginning, and waits until it is looked for.
+			check $((128 + $(kill -l $signal))) '' \
+				env --default-signal --block-signal sh -c "kill -$(kill -l $signal) \$\$; exec $words"
+			[ "$(files)" = "$there" ]
+		done
+	done
+}
+
 @test "two outputs are two files, however they are spelled" {
 	world
 	mkdir dir
