@@ -201,6 +201,30 @@ kinds() {
 	jt-show -1 net/v1/vote/0000000002.jt | grep -q '^--- {kind: jt/decision/1, .* n: 3, '
 }
 
+# What the closer says and payment N go in, and the closer gets what comes out.
+turn() {
+	printf 'kind: jt/tick/1\nbody: {time: 2030-01-01T00:%02d:00Z}\n' "$1" | jt-pack >in.jt
+	jt-close --voted </dev/null >>in.jt
+	pay "$1" >>in.jt
+	check 0 '' jt-vote -o /dev/null -r cut.jt in.jt
+	check 0 '' jt-close --voted cut.jt
+}
+
+@test "a log that is gone after three ledgers: an only validator makes its shares of beacons again" {
+	for i in 1 2 3; do turn $i; done
+	jt-close --voted </dev/null >closed.jt
+	check 0 '' jt-vote -o /dev/null -r cut.jt closed.jt
+	check 0 '' jt-close --voted cut.jt
+	[ "$(jt-close --voted </dev/null | jt-show -j | tail -n 1)" = \
+		'{"kind":"jt/at/1","body":{"cut":"3","ledger":"3"}}' ] # all are certified
+	rm -r net/v1/vote
+	for i in 4 5 6; do turn $i; done
+	[ "$(jt-get ledgers | jt-id | wc -l)" -eq 7 ]
+	# What was said again is in the log.
+	[ "$(jt-show -1 net/v1/vote/*.jt | grep -c '^--- {kind: jt/ack/1, .*ledger: [23],')" -eq 2 ]
+	check 0 '' jt-replay
+}
+
 @test "a log that was copied is set aside" {
 	{ cat first.jt; pay 1; } >in.jt
 	jt-vote -o /dev/null in.jt

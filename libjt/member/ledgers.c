@@ -28,50 +28,6 @@ read_ack(struct jt_member *m, uint64_t number, struct jt_ack *ack, struct jt_err
 	return ack->ledger == number ? JT_OK : JT_NO;
 }
 
-/* One's own shares of beacons that the next cuts need: they were given before a restart. */
-static enum jt_err
-recall_acks(struct jt_member *m, uint64_t ledger, struct jt_error *e)
-{
-	enum jt_err err = JT_OK;
-
-	for (uint64_t i = ledger > 1 ? ledger - 1 : 1; i <= ledger; i++) {
-		struct jt_ack ack = { .ledger = 0 };
-		struct jt_tally_news news;
-		if ((err = read_ack(m, i, &ack, e)) == JT_OK)
-			jt_tally_ack(&m->tally, m->terms.me, &ack, &news);
-		else if (err != JT_NO)
-			return err;
-	}
-	return JT_OK;
-}
-
-enum jt_err
-jt_member_at(struct jt_member *m, const struct jt_at *at, struct jt_error *e)
-{
-	enum jt_err err;
-
-	if (m->next == 0 || at->cut < m->closed) {
-		/* It begins, or begins again: what it was given before is void. */
-		m->next = at->cut + 1;
-		m->parts_out = false;
-		m->certified = at->ledger; /* but for the headers that follow */
-		if ((err = recall_acks(m, at->ledger, e)) != JT_OK)
-			return err;
-	} else if (at->cut >= m->next) {
-		return jt_fail(e, JT_MALFORMED, "at cut %" PRIu64 ", and was given no more than %"
-		    PRIu64, at->cut, m->next - 1);
-	}
-	if (m->waits_for_closer && (err = jt_member_go_on(m, at->cut, e)) != JT_OK)
-		return err;
-	m->closed = at->cut;
-	m->ledger = at->ledger;
-	if (m->certified > m->ledger)
-		m->certified = m->ledger;
-	if (at->ledger > JT_TALLY_LEDGERS / 2)
-		jt_tally_forget(&m->tally, at->ledger - JT_TALLY_LEDGERS / 2);
-	return JT_OK;
-}
-
 /* All ledgers up to there are certified: what is missing is asked for from there. */
 static void
 count_certified(struct jt_member *m)
@@ -147,9 +103,10 @@ follow(struct jt_member *m, uint64_t number, const struct jt_tally_news *news, s
 	return err == JT_OK ? jt_member_feed(m, e) : err;
 }
 
-/* Sign a closed ledger, once and for all, and tell everybody. */
+/* Sign a closed ledger, once and for all, and tell everybody; said: the log has it. */
 static enum jt_err
-acknowledge(struct jt_member *m, uint64_t number, const uint8_t id[JT_HASH], struct jt_error *e)
+acknowledge(struct jt_member *m, uint64_t number, const uint8_t id[JT_HASH], bool said,
+    struct jt_error *e)
 {
 	struct jt_ack ack = { .ledger = number };
 	uint8_t share[JT_SHARE_MAX];
@@ -168,14 +125,15 @@ acknowledge(struct jt_member *m, uint64_t number, const uint8_t id[JT_HASH], str
 	jt_buf_clear(&m->object);
 	if ((err = jt_kind_write(&jt_kind_ack, &ack, &m->object, e)) != JT_OK)
 		return err;
-	if (number > m->acked) {
+	if (!said && number + JT_RECENT > m->acked) {
 		err = jt_log_append(m->log, jt_buf_slice(&m->object), NULL,
 		    &m->acks[number % JT_RECENT], e);
-		m->acked = number;
 		m->must_sync = true;
 	}
 	if (err != JT_OK)
 		return err;
+	if (number > m->acked)
+		m->acked = number;
 	jt_member_say(m, JT_ALL, jt_buf_slice(&m->object));
 	jt_tally_ack(&m->tally, m->terms.me, &ack, &news);
 	return follow(m, number, &news, e);
@@ -225,7 +183,74 @@ jt_member_header(struct jt_member *m, const struct jt_object *o, struct jt_error
 	if (err == JT_OK && memcmp(before.header, id, JT_HASH) != 0)
 		return jt_fail(e, JT_BUG, "ledger %" PRIu64
 		    ": the closer has closed it otherwise before; it is not signed twice", h.number);
-	return err == JT_OK || err == JT_NO ? acknowledge(m, h.number, id, e) : err;
+	return err == JT_OK || err == JT_NO ? acknowledge(m, h.number, id, err == JT_OK, e) : err;
+}
+
+/*
+ * One's own word on a ledger of which the log knows nothing (any more): it was lost.
+ * The certificate says which header it was, the signature can be no other, and the
+ * share is always the same. What has no certificate the closer says itself.
+ */
+static enum jt_err
+acknowledge_again(struct jt_member *m, uint64_t number, struct jt_error *e)
+{
+	struct jt_slice body = { NULL, 0 };
+	struct jt_object o = { 0 };
+	uint8_t id[JT_HASH];
+	enum jt_err err;
+
+	jt_buf_clear(&m->block);
+	if (m->terms.coin == NULL || jt_member_is_observer(m) || m->ops->certificate == NULL ||
+	    !m->ops->certificate(m->ctx, number, &m->block))
+		return JT_OK;
+	if ((err = jt_object_parse(jt_buf_slice(&m->block), &o, e)) != JT_OK ||
+	    (err = jt_signed_body(&o, &body, e)) != JT_OK)
+		return err;
+	jt_object_hash(id, o.kind, o.version, body);
+	return acknowledge(m, number, id, false, e);
+}
+
+/* One's own shares of beacons that the next cuts need: they were given before a restart. */
+static enum jt_err
+recall_acks(struct jt_member *m, uint64_t ledger, struct jt_error *e)
+{
+	enum jt_err err = JT_OK;
+
+	for (uint64_t i = ledger > 1 ? ledger - 1 : 1; i <= ledger && err == JT_OK; i++) {
+		struct jt_ack ack = { .ledger = 0 };
+		struct jt_tally_news news;
+		if ((err = read_ack(m, i, &ack, e)) == JT_OK)
+			jt_tally_ack(&m->tally, m->terms.me, &ack, &news);
+		else if (err == JT_NO)
+			err = acknowledge_again(m, i, e);
+	}
+	return err;
+}
+
+enum jt_err
+jt_member_at(struct jt_member *m, const struct jt_at *at, struct jt_error *e)
+{
+	bool begins = m->next == 0 || at->cut < m->closed;
+	enum jt_err err;
+
+	if (begins) {
+		/* It begins, or begins again: what it was given before is void. */
+		m->next = at->cut + 1;
+		m->parts_out = false;
+		m->certified = at->ledger; /* but for the headers that follow */
+	} else if (at->cut >= m->next) {
+		return jt_fail(e, JT_MALFORMED, "at cut %" PRIu64 ", and was given no more than %"
+		    PRIu64, at->cut, m->next - 1);
+	}
+	if (m->waits_for_closer && (err = jt_member_go_on(m, at->cut, e)) != JT_OK)
+		return err;
+	m->closed = at->cut;
+	m->ledger = at->ledger;
+	if (m->certified > m->ledger)
+		m->certified = m->ledger;
+	if (at->ledger > JT_TALLY_LEDGERS / 2)
+		jt_tally_forget(&m->tally, at->ledger - JT_TALLY_LEDGERS / 2);
+	return begins ? recall_acks(m, at->ledger, e) : JT_OK;
 }
 
 /* ---- others' word ---- */

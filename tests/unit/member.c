@@ -146,7 +146,7 @@ certificate(void *ctx, uint64_t ledger, struct jt_buf *object)
 {
 	struct closer *c = &((struct node *)ctx)->closer;
 
-	return ledger < LEDGERS_MAX && c->certified[ledger] &&
+	return ledger < LEDGERS_MAX && c->certified[ledger] && c->headers[ledger].len > 0 &&
 	    jt_buf_add_slice(object, jt_buf_slice(&c->headers[ledger]));
 }
 
@@ -942,6 +942,67 @@ test_hellos(void)
 	clean_up();
 }
 
+/* In peace until all items are in cuts, and these certified: does it come to that? */
+static bool
+settles(uint32_t *given)
+{
+	for (uint64_t end = steps + UINT64_C(8000) * items; !all_done(*given) && why[0] == '\0';) {
+		if (steps > end)
+			return false;
+		step(given, false);
+	}
+	return why[0] == '\0';
+}
+
+/* What it knew goes with it, and its log if it is to be lost. */
+static void
+begin_again(struct node *x, bool without_log)
+{
+	jt_member_sync(x->member, &error);
+	jt_member_free(x->member);
+	x->member = NULL;
+	if (without_log)
+		lose_log(x);
+	start(x);
+	come_back(x);
+	for (uint32_t i = 0; i < n; i++)
+		if (&nodes[i] != x)
+			come_back(&nodes[i]);
+}
+
+/*
+ * Each has lost its log and found itself again, one after the other, and no ledger was
+ * closed meanwhile: nobody's log has a share of a beacon that the next one needs.
+ */
+static void
+test_shares_again(void)
+{
+	uint32_t given = 0;
+	bool settled;
+
+	items = 12;
+	keep = JT_LOG_KEEP;
+	segment = JT_SEGMENT;
+	set_up(95, 4);
+	settled = settles(&given);
+	ok(settled && nodes[0].closer.cut > 2, "%u ledgers are certified",
+	    (unsigned)nodes[0].closer.cut);
+	for (uint32_t i = 0; i < n; i++) {
+		begin_again(&nodes[i], true);
+		for (uint64_t end = steps + 100000; steps < end &&
+		    !jt_voter_remembers(jt_member_voter(nodes[i].member));)
+			step(&given, false);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		is_int((int)nodes[i].losses, 1, "v%u has lost its log", (unsigned)i + 1);
+	for (uint32_t i = 0; i < n; i++)
+		begin_again(&nodes[i], false);
+	items = 24;
+	settled = settles(&given);
+	ok(settled, "all begin again, and more ledgers are certified%s%s", why[0] ? ": " : "", why);
+	clean_up();
+}
+
 /* A peer that asks for what is in many old segments gets it as time passes, and not at once. */
 static void
 test_old_segments(void)
@@ -995,6 +1056,7 @@ main(int argc, char **argv)
 	test_certified();
 	test_given_again();
 	test_old_segments();
+	test_shares_again();
 	test_hellos();
 	return done_testing();
 }
