@@ -127,8 +127,12 @@ fill_in(struct jt_tx *tx, bool has_fee, bool has_seq, bool has_last, struct jt_e
 		if (!exists)
 			return jt_fail(e, JT_NO, "from: no such account in ledger %" PRIu64,
 			    me.senders.number);
-		tx->seq = jt_seq_lowest(&from, 0);
-	}
+		/* One ahead of the window may have been given to a row before. */
+		for (tx->seq = jt_seq_lowest(&from, 0); !senders_take(&me.senders, tx->from, tx->seq);
+		    tx->seq = jt_seq_lowest(&from, 0))
+			jt_seq_take(&from, tx->seq);
+	} else if (!senders_take(&me.senders, tx->from, tx->seq))
+		return jt_fail(e, JT_USAGE, "seq: a row before has this account's %" PRIu64, tx->seq);
 	if (exists && jt_seq_look(&from, tx->seq) == JT_SEQ_FREE) {
 		jt_seq_take(&from, tx->seq);
 		return senders_put(&me.senders, &from, e);

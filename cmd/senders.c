@@ -1,6 +1,7 @@
 /* The accounts that transactions are built for. See senders.h. */
 #include "senders.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,9 +101,17 @@ senders_open(struct senders *s, const char *network, const char *dir,
 		die(JT_SYSTEM, "out of memory");
 }
 
+/* What lies in the zone is freed with it. */
+static void
+leave(void *number)
+{
+	(void)number;
+}
+
 void
 senders_close(struct senders *s)
 {
+	tdestroy(s->taken, leave);
 	jt_overlay_free(s->state);
 	if (s->has_ledger)
 		jt_ledger_close(&s->ledger);
@@ -176,4 +185,33 @@ senders_put(struct senders *s, const struct jt_account *a, struct jt_error *e)
 	struct jt_apply apply = { .state = s->state };
 
 	return jt_apply_put(&apply, a, e);
+}
+
+struct number {
+	uint64_t seq;
+	uint8_t account[JT_ACCOUNT];
+};
+
+static int
+compare(const void *one, const void *two)
+{
+	const struct number *a = one, *b = two;
+
+	return a->seq != b->seq ? a->seq < b->seq ? -1 : 1
+	    : memcmp(a->account, b->account, JT_ACCOUNT);
+}
+
+bool
+senders_take(struct senders *s, const uint8_t account[JT_ACCOUNT], uint64_t seq)
+{
+	struct number *n = msgpack_zone_malloc(s->zone, sizeof *n);
+	void *found;
+
+	if (n == NULL)
+		die(JT_SYSTEM, "out of memory");
+	n->seq = seq;
+	memcpy(n->account, account, JT_ACCOUNT);
+	if ((found = tsearch(n, &s->taken, compare)) == NULL)
+		die(JT_SYSTEM, "out of memory");
+	return *(struct number **)found == n;
 }

@@ -1,8 +1,8 @@
 /*
  * The accounts that transactions are built for: from a ledger directory, or,
  * where there is none, from proofs of the accounts, which a server gives when
- * they are needed. Numbers handed out in one run are remembered, so that a
- * file of payments gets numbers in a row.
+ * they are needed. Numbers of one run are remembered, so that a file of
+ * payments gets numbers in a row, and none has another's: 64 bytes for each.
  */
 #ifndef SENDERS_H
 #define SENDERS_H
@@ -27,6 +27,7 @@ struct senders {
 		struct jt_slice entry;
 	} proven[SENDERS_PROOFS];
 	size_t proofs;
+	void *taken;               /* a tree (tsearch) of senders and their numbers */
 	struct cmd_servers servers; /* that can be asked, once anything is missing */
 	bool has_servers, asks_servers;
 	msgpack_zone *zone;        /* what proofs and genesis point into */
@@ -49,5 +50,7 @@ bool senders_knows(const struct senders *s, const uint8_t account[JT_ACCOUNT]);
 enum jt_err senders_get(struct senders *s, const uint8_t account[JT_ACCOUNT],
     struct jt_account *a, bool *exists, msgpack_zone *zone, struct jt_error *e);
 enum jt_err senders_put(struct senders *s, const struct jt_account *a, struct jt_error *e);
+/* A transaction takes a number; false: one before it, of the same sender, has it. */
+bool senders_take(struct senders *s, const uint8_t account[JT_ACCOUNT], uint64_t seq);
 
 #endif

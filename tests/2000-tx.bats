@@ -272,6 +272,10 @@ default' ]
 	{ echo amount; seq 1 150; } >many.csv
 	check 0 '' jt-tx pay -c many.csv from=net/bank to=alice
 	[ "$(out | field seq | tail -n 1)" = 153 ]
+	# A number that was given ahead of the window is passed over when its turn comes.
+	{ echo amount,seq; echo 1,100; seq -f %g, 1 100; } >ahead.csv
+	check 0 '' jt-tx pay -c ahead.csv from=net/bank to=alice
+	[ "$(out | field seq | tr '\n' ' ')" = "100 $(seq 4 99 | tr '\n' ' ')101 102 103 104 " ]
 	printf 'to,amount\n' >none.csv
 	check 0 '' jt-tx pay -c none.csv from=net/bank
 	out_is ''
@@ -300,6 +304,11 @@ jt-tx: hint: commas separate the fields'
 	bad 'to,amount\nalice,5"\n' 65 ':2: a quote inside a field that is not quoted'
 	bad 'to,amount\n"alice"x,5\n' 65 ':2: text behind a quoted field'
 	bad 'to,amount\nalice,\377\n' 65 ':2: text is not UTF-8'
+	# No two rows have one number of a sender's, whether it was given or found.
+	bad 'to,amount,seq\nbob,1,\nbob,2,1\n' 65 ":3: seq: a row before has this account's 1"
+	bad 'to,amount,seq\nbob,1,99\nbob,2,99\n' 65 ":3: seq: a row before has this account's 99"
+	bad 'from,to,amount,seq\nalice,bob,1,5\nbob,alice,1,5\nalice,bob,1,5\n' 65 \
+	    ":4: seq: a row before has this account's 5"
 	bad 'from,to,amount\nalice,bob,5\n' 1 ':2: from: no such account in ledger 0'
 	check 66 'jt-tx: nowhere: No such file or directory' jt-tx pay -c nowhere from=net/bank
 	check 65 'jt-tx: stdin:2: amount: expected more than 0' \
