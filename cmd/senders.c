@@ -62,6 +62,8 @@ take_proofs(struct senders *s, const char *path)
 	while (cmd_next(&in, &o, &row))
 		take_proof(s, path, &o);
 	cmd_need_input(&in);
+	if (in.good < in.count)
+		cmd_give_up(); /* what is wrong has been said */
 	free(paths[0]);
 }
 

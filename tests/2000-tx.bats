@@ -229,6 +229,10 @@ $usage" jt-tx -d net/v1 -p x pay from=net/bank to=alice amount=5
 	check 66 'jt-tx: nowhere: No such file or directory' jt-tx -p nowhere pay from=bank to=alice amount=5
 	check 65 'jt-tx: alice.pub: not proven: expected jt/proof-account, found jt/pub' \
 	    jt-tx -p alice.pub pay from=bank to=alice amount=5
+	sed 's/epoch/xpoch/' bank.jtp >bad.jtp
+	offset=$(jt-check bad.jtp 2>&1 | sed -n 's/.*offset \([0-9]*\): .*/\1/p')
+	check 65 "jt-tx: bad.jtp:#1: header: offset $offset: map keys out of order" \
+	    jt-tx -p bad.jtp pay from=bank to=alice amount=5
 	jt-genesis -o other >/dev/null
 	check 1 'jt-tx: bank.jtp: not proven: header: header of another network' \
 	    jt-tx -N other/network.jt -p bank.jtp pay from=bank to=alice amount=5
