@@ -79,7 +79,7 @@ void
 closer_dirty(struct closer *c, size_t bytes)
 {
 	if (c->dirty_since == 0)
-		c->dirty_since = cmd_now_ms();
+		c->dirty_since = cmd_clock_ms();
 	c->dirty_bytes += bytes;
 }
 
@@ -87,7 +87,7 @@ bool
 closer_due(const struct closer *c)
 {
 	return c->dirty_since != 0 && (c->dirty_bytes >= COMMIT_BYTES ||
-	    cmd_now_ms() - c->dirty_since >= COMMIT_MS);
+	    cmd_clock_ms() - c->dirty_since >= COMMIT_MS);
 }
 
 void

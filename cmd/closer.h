@@ -19,7 +19,7 @@ struct closer {
 	struct cmd_output out, results;
 	/* waiting until it is durable */
 	struct jt_buf headers, outcomes;
-	uint64_t dirty_since;       /* ms, 0 when all is durable */
+	uint64_t dirty_since;       /* cmd_clock_ms, 0 when all is durable */
 	size_t dirty_bytes;
 };
 

@@ -1,6 +1,7 @@
 /*
  * jt-submit's talk with servers: sends what the outbox has, and makes results
- * of what comes back. A server is believed only what it proves.
+ * of what comes back. A server is believed only what it proves. All times are
+ * cmd_clock_ms.
  */
 #ifndef CMD_ERRAND_H
 #define CMD_ERRAND_H

@@ -31,7 +31,7 @@ enum {
 
 static struct {
 	int tty;
-	uint64_t settled_at;    /* ms, real */
+	uint64_t settled_at;    /* cmd_clock_ms */
 	uint64_t many;          /* so many more are delivered without asking */
 	bool all;               /* until none waits */
 	bool asked;             /* a question is on the screen */
@@ -98,7 +98,7 @@ hub_ask_open(void)
 static void
 settle(void)
 {
-	me.settled_at = cmd_now_ms() + SETTLE_MS;
+	me.settled_at = cmd_clock_ms() + SETTLE_MS;
 }
 
 /* ---- what waits (hub-parcels.c) ---- */
@@ -124,7 +124,7 @@ deliver_first(void)
 	struct hub_parcel *p = hub_parcels_take();
 
 	hub_deliver(p->from, p->to, jt_buf_slice(&p->object));
-	hub.active = cmd_now_ms();
+	hub.active = cmd_clock_ms();
 	hub_parcel_free(p);
 	settle();
 }
@@ -316,7 +316,7 @@ hub_ask_poll(void)
 int
 hub_ask_timeout(void)
 {
-	uint64_t now = cmd_now_ms();
+	uint64_t now = cmd_clock_ms();
 
 	if (me.asked)
 		return -1;
@@ -367,7 +367,7 @@ hub_ask_go(bool readable)
 	}
 	if (is_dying())
 		settle();
-	if (cmd_now_ms() < me.settled_at)
+	if (cmd_clock_ms() < me.settled_at)
 		return true;
 	if (hub_parcels_count() == 0) {
 		me.all = me.all && !(hub_ask_is_quiet() && hub_is_over());

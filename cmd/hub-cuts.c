@@ -171,7 +171,7 @@ hub_cuts_take(struct hub_voter *v, const struct jt_object *o)
 	if (!jt_object_is(o, jt_kind_cut.name))
 		return;
 	v->has_at = false;
-	hub.active = cmd_now_ms(); /* none comes unasked */
+	hub.active = cmd_clock_ms(); /* none comes unasked */
 }
 
 void

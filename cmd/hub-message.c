@@ -198,7 +198,7 @@ get_further(struct hub_voter *v, enum hub_measure measure, uint64_t value)
 	qsort(reached, hub.count, sizeof *reached, higher);
 	/* Its own step, as far as others have come; or that of the last one who was missing. */
 	if (value <= reached[hub.enough - 1] || reached[hub.enough - 1] > hub.reached[measure])
-		hub.active = cmd_now_ms();
+		hub.active = cmd_clock_ms();
 	hub.reached[measure] = reached[hub.enough - 1];
 }
 

@@ -73,7 +73,7 @@ hub_start(struct hub_voter *v)
 	if (v->started_before && v->named && !v->observer && hub.watch != NULL)
 		jt_watch_began(hub.watch, v->place);
 	v->started_before = true;
-	hub.active = cmd_now_ms();
+	hub.active = cmd_clock_ms();
 	hub_tick(v);
 	hub_cuts_start(v);
 }
@@ -105,7 +105,7 @@ take(struct hub_voter *v, const struct jt_object *o)
 		hub_post(v, o);
 	} else if (jt_object_is(o, jt_kind_took.name)) {
 		hub.took++;
-		hub.active = cmd_now_ms();
+		hub.active = cmd_clock_ms();
 		if (hub.took_out != NULL)
 			cmd_write(hub.took_out, o->bytes);
 	} else {
@@ -144,7 +144,7 @@ hub_ended(struct hub_voter *v)
 		hub_record_time();
 		jt_watch_stopped(hub.watch, v->place);
 	}
-	hub.active = cmd_now_ms();
+	hub.active = cmd_clock_ms();
 }
 
 void
@@ -193,13 +193,13 @@ tell_end(struct hub_voter *v, int status)
 		return;
 	if (!v->said && v->pause < PAUSE_MAX_MS)
 		v->pause *= 2;
-	v->again_at = cmd_now_ms() + v->pause;
+	v->again_at = cmd_clock_ms() + v->pause;
 }
 
 void
 hub_collect(void)
 {
-	uint64_t now = cmd_now_ms();
+	uint64_t now = cmd_clock_ms();
 
 	for (uint32_t i = 0; i < hub.count; i++) {
 		struct hub_voter *v = &hub.voters[i];
@@ -254,7 +254,7 @@ hub_let_go(void)
 	for (uint32_t i = 0; i < hub.count; i++)
 		hub.voters[i].let_go = hub.voters[i].running;
 	for (size_t s = 0; s < sizeof signals / sizeof *signals; s++) {
-		uint64_t until = cmd_now_ms() + LEAVE_MS;
+		uint64_t until = cmd_clock_ms() + LEAVE_MS;
 		for (uint32_t i = 0; i < hub.count; i++) {
 			struct hub_voter *v = &hub.voters[i];
 			if (v->pid == 0 || signals[s] == 0)
@@ -264,7 +264,7 @@ hub_let_go(void)
 			v->dying = true;
 			kill(v->pid, signals[s]);
 		}
-		while (cmd_now_ms() < until)
+		while (cmd_clock_ms() < until)
 			if (hear_last_words(POLL_MS))
 				return;
 	}

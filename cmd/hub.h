@@ -47,7 +47,7 @@ struct hub_voter {
 	uint64_t reached[HUB_MEASURES];
 	bool has_at;            /* it knows how far its closer is */
 	bool lossy;             /* messages for it were lost, since it did not read */
-	uint64_t again_at;      /* ms; 0: it is not started again */
+	uint64_t again_at;      /* cmd_clock_ms; 0: it is not started again */
 	unsigned pause;         /* ms before that, longer each time it says nothing */
 };
 
@@ -62,8 +62,8 @@ extern struct hub {
 	bool log;
 	bool asks;              /* a person says what is delivered */
 	bool ending;            /* all is said: the voters are let go */
-	uint64_t now;           /* ms, by the clock that voters have: ticks */
-	uint64_t active;        /* ms, real: when something happened last */
+	uint64_t now;           /* ms UTC, by the clock that voters have: ticks, which only go forward */
+	uint64_t active;        /* cmd_clock_ms: when something happened last */
 	uint64_t messages;      /* delivered or lost so far */
 	uint64_t given, took;   /* payload objects */
 	struct cmd_output out;

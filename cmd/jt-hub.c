@@ -55,6 +55,7 @@ static struct jt_genesis genesis;
 static msgpack_zone *zone;
 static uint32_t turn;           /* whose turn it is to get payload */
 static uint64_t wait_ms = WAIT_MS;
+static uint64_t day;            /* ms: what makes a time of day of cmd_clock_ms */
 static uint32_t quorum;
 
 /* ---- payload ---- */
@@ -105,7 +106,7 @@ give_payload(void)
 		else
 			hub_deliver(NULL, to, jt_buf_slice(&item));
 		jt_buf_clear(&item);
-		hub.active = cmd_now_ms();
+		hub.active = cmd_clock_ms();
 	}
 }
 
@@ -114,7 +115,7 @@ give_payload(void)
 static bool
 is_busy(void)
 {
-	return cmd_now_ms() < hub.active + BUSY_MS;
+	return cmd_clock_ms() < hub.active + BUSY_MS;
 }
 
 static void
@@ -124,7 +125,7 @@ pass_time(void)
 
 	if (hub.asks)
 		return;
-	hub.now = cmd_now_ms();
+	hub.now = day + cmd_clock_ms();
 	for (uint32_t i = 0; i < hub.count; i++) {
 		struct hub_voter *v = &hub.voters[i];
 		if (v->running && hub.now >= v->ticked + often)
@@ -136,7 +137,7 @@ pass_time(void)
 static void
 begin(uint64_t started)
 {
-	uint64_t passed = cmd_now_ms() - started;
+	uint64_t passed = cmd_clock_ms() - started;
 	uint32_t known = 0, gone = 0;
 
 	for (uint32_t i = 0; i < hub.count; i++) {
@@ -147,7 +148,7 @@ begin(uint64_t started)
 	if (known + gone < hub.count && passed < (known < quorum ? WAIT_MS : BEGIN_MS))
 		return;
 	hub.begun = true;
-	hub.active = cmd_now_ms();
+	hub.active = cmd_clock_ms();
 	for (uint32_t i = 0; i < hub.count; i++)
 		if (hub.voters[i].named && hub.voters[i].running)
 			hub_announce(&hub.voters[i], true);
@@ -158,7 +159,7 @@ begin(uint64_t started)
 bool
 hub_is_over(void)
 {
-	uint64_t silence = cmd_now_ms() - hub.active;
+	uint64_t silence = cmd_clock_ms() - hub.active;
 
 	/* With -i there was a time without messages already. */
 	if (hub_cuts_settled() && (hub.asks || silence >= SETTLED_MS))
@@ -227,7 +228,7 @@ flush_all(void)
 			continue;
 		cmd_sink_flush(&v->to);
 		if (waited > HUB_QUEUE / 64 && cmd_sink_waiting(&v->to) < waited)
-			hub.active = cmd_now_ms();
+			hub.active = cmd_clock_ms();
 	}
 	cmd_flush();
 }
@@ -236,7 +237,7 @@ static void
 run(void)
 {
 	struct pollfd p[2 * HUB_VOTERS_MAX + 2];
-	uint64_t started = cmd_now_ms();
+	uint64_t started = cmd_clock_ms();
 	uint32_t n = hub.count;
 	bool going = true;
 
@@ -348,7 +349,8 @@ main(int argc, char **argv)
 	if (hub.enough > hub.count)
 		hub.enough = hub.count;
 	quorum = jt_committee_of(hub.count).q;
-	hub.now = cmd_now_ms();
+	day = cmd_now_ms() - cmd_clock_ms();
+	hub.now = day + cmd_clock_ms();
 	if (hub.asks)
 		hub_ask_open();
 	cmd_output_open(&hub.out, path);

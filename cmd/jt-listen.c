@@ -154,7 +154,7 @@ turn(void)
 	p[n] = cmd_sink_poll(&me.out);
 	p[n + 1] = clients_poll(&me.clients);
 	cmd_poll(p, n + 2, clients_wait(&me.clients));
-	now = cmd_now_ms();
+	now = cmd_clock_ms();
 	jt_door_now(me.door, now);
 	for (size_t i = 0; i < me.pipe_count; i++)
 		if (p[i].revents)

@@ -323,7 +323,7 @@ static void
 turn(void)
 {
 	struct errand *e = &me.errand;
-	uint64_t now = cmd_now_ms();
+	uint64_t now = cmd_clock_ms();
 	struct pollfd p[3];
 	bool reads, more;
 	int wait;
@@ -341,7 +341,7 @@ turn(void)
 	errand_poll(e, p);
 	p[2] = (struct pollfd){ reads ? me.reader.fd : -1, POLLIN, 0 };
 	cmd_poll(p, 3, e->outbox.count == 0 && !me.shows_progress ? -1 : wait);
-	now = cmd_now_ms();
+	now = cmd_clock_ms();
 	if (p[0].revents)
 		errand_hear(e, now);
 	if (p[2].revents)
@@ -373,7 +373,7 @@ main(int argc, char **argv)
 	e->wait_results = wait > 0;
 	e->out = &me.out;
 	e->tell = tell;
-	e->progress = cmd_now_ms();
+	e->progress = cmd_clock_ms();
 	errand_open(e, RESEND_MS);
 	if (!msgpack_zone_init(&me.zone, MSGPACK_ZONE_CHUNK_SIZE))
 		die(JT_SYSTEM, "out of memory");

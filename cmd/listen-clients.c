@@ -125,7 +125,7 @@ accept_some(struct clients *all, const struct cmd_listener *l)
 		}
 		/* Out of descriptors or memory: it is tried again, but not at once. */
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-			accept_from(all, cmd_now_ms() + REST_MS);
+			accept_from(all, cmd_clock_ms() + REST_MS);
 		return;
 	}
 }

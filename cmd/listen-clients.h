@@ -9,7 +9,7 @@
  *	while (!cmd_stopping) {
  *		struct pollfd p = clients_poll(&all);
  *		cmd_poll(&p, 1, clients_wait(&all));
- *		now = cmd_now_ms();
+ *		now = cmd_clock_ms();
  *		jt_door_now(door, now);
  *		clients_serve(&all, now);
  *	}
@@ -32,7 +32,7 @@ struct clients {
 	struct jt_door *door;
 	struct cmd_listener listeners[CLIENTS_LISTENERS_MAX];
 	size_t listener_count;
-	uint64_t accept_after; /* ms; 0: now */
+	uint64_t accept_after; /* cmd_clock_ms; 0: now */
 	int epoll;             /* over all of them */
 };
 

@@ -38,7 +38,7 @@ static struct {
 	const char *state_path;
 	char *state_temp;
 	struct jt_buf written;         /* what is in that file */
-	uint64_t written_at;           /* ms */
+	uint64_t written_at;           /* cmd_clock_ms */
 } me;
 
 /* ---- what the member asks for ---- */
@@ -228,8 +228,8 @@ tell_state(void)
 		jt_buf_free(&state);
 		return -1;
 	}
-	now = cmd_now_ms();
-	if (now >= me.written_at && now < me.written_at + STATE_MS) {
+	now = cmd_clock_ms();
+	if (now < me.written_at + STATE_MS) {
 		jt_buf_free(&state);
 		return (int)(me.written_at + STATE_MS - now);
 	}

@@ -3,6 +3,7 @@
 load lib.bash
 load ledger.bash
 load door.bash
+load fault.bash
 
 USAGE='jt-listen: usage: jt-listen [-d DIR] [-a ADDR...] [-o FILE] [--queries] [--ready-fd N] [--ticks] [FILE...]'
 
@@ -133,6 +134,21 @@ no transaction $(printf '%064d' 1) up to ledger 1" ]
 record() {
 	printf 'kind: jt/record/1\nbody: {hash: %s, network: %s%s}\n' \
 	    "$(printf "$1%.0s" {1..64})" "$(cat id)" "${2:+, $2}" | jt-pack
+}
+
+@test "a clock that is set back by an hour keeps nobody waiting" {
+	need_faults
+	network
+	echo 3600 >clock
+	with_clock "$PWD/clock" door
+	query network >q
+	[ "$(client <q | answers)" = 'genesis ' ]
+	echo 0 >clock.new
+	mv clock.new clock
+	# More than an address may ask for in a second.
+	for ((i = 0; i < 1500; i++)); do cat q; done | client >out
+	[ "$(jt-show -1 out | wc -l)" -eq 1500 ]
+	door_stop
 }
 
 @test "hash records: with this door's stamp, and their proofs" {

@@ -3,6 +3,7 @@
 load lib.bash
 load ledger.bash
 load door.bash
+load fault.bash
 
 USAGE='jt-submit: usage: jt-submit [-N NETWORK] [-d DIR] [-s SERVER] [-w SEC] [-o FILE] [FILE...]'
 
@@ -301,6 +302,23 @@ $USAGE" jt-submit -w x tx
 	code=0
 	jt-submit -w 1 -s fake tx2 >out 2>err || code=$?
 	[ "$code" -eq 75 ]
+	fake_stop
+}
+
+@test "a clock that is set back is no time that has passed" {
+	need_faults
+	network
+	pay net/bank alice 10 seq=1 >tx
+	answer accepted "$(jt-id tx)" >accepted
+	echo 3600 >clock
+	fake '
+import os, time
+c.recv(65536)
+open("clock.new", "w").write("0")
+os.rename("clock.new", "clock")
+time.sleep(1)
+c.sendall(open("accepted", "rb").read())'
+	check 0 '' with_clock "$PWD/clock" jt-submit -w 0 -s fake tx
 	fake_stop
 }
 

@@ -3,6 +3,7 @@
 load lib.bash
 load ledger.bash
 load net.bash
+load fault.bash
 
 setup() {
 	lib_setup
@@ -107,6 +108,19 @@ jt-draw: usage: jt-draw [-d DIR | RUN] [-m N] [--view N] [--dot | --text] [-o FI
 	[ "$(number net/v1)" -eq "$before" ]
 	[ "$before" -eq 1 ]
 	jt-net down
+}
+
+@test "a clock that is set back by an hour stops nothing" {
+	need_faults
+	echo 3600 >clock
+	with_clock "$PWD/clock" jt-net up 1
+	pay alice 1
+	echo 0 >clock.new
+	mv clock.new clock
+	pay alice 2
+	has net/v1 alice 3
+	check 0 '' jt-net down
+	is_silent net/v1/log
 }
 
 @test "with f of 3f+1 dead it goes on; with one more it stands still, and goes on by itself" {

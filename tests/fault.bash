@@ -11,3 +11,8 @@ need_faults() {
 with_fault() {
 	LD_PRELOAD=$JT_BUILD/tests/inject.so INJECT_CALLS=$1 INJECT_AT=$2 INJECT_DO=$3 "${@:4}"
 }
+
+# with_clock FILE COMMAND...: with a time of day that is wrong by the seconds in FILE.
+with_clock() {
+	LD_PRELOAD=$JT_BUILD/tests/inject.so INJECT_CLOCK=$1 "${@:2}"
+}

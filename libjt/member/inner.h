@@ -9,6 +9,7 @@
 
 #define JT_RECENT 1024 /* decisions and own acknowledgements whose places are remembered */
 #define JT_AGAIN_MS 300 /* so long without what it waits for, a member asks again */
+#define JT_LATE_MS 500 /* ticks that are all earlier for so long: the clock was set back */
 
 /* jt/hello: struct jt_hello (voter.h) as an object. */
 struct jt_hello_last {
@@ -99,7 +100,9 @@ struct jt_member {
 	bool lost;                /* its log was missing or foreign, */
 	bool waits_for_closer;    /* and there are no others who could say where it stood */
 	struct jt_voter_set up;   /* peers that can be reached */
-	uint64_t now;             /* ms, by ticks */
+	uint64_t time;            /* ms UTC, by ticks: it can be set back */
+	uint64_t early;           /* the first of ticks earlier than that; 0: none came */
+	uint64_t now;             /* ms that passed from tick to tick: it only goes on */
 	uint64_t paced;           /* ms up to which rounds were granted */
 	/* ms up to which looks into old segments, hellos and bytes were granted */
 	uint64_t looked, greeted, counted;

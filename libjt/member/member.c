@@ -136,6 +136,29 @@ jt_member_start(struct jt_member *m, struct jt_error *e)
 /* ---- taking ---- */
 
 /*
+ * Ticks come by several pipes, and one that is earlier than the last came late.
+ * When all are earlier, the clock was set back: nothing must wait until it is again
+ * where it was, so time goes on from the first of those. Has any passed?
+ */
+static bool
+time_passes(struct jt_member *m, uint64_t time)
+{
+	uint64_t since = m->time;
+
+	if (time < m->time) {
+		if (m->early == 0 || time < m->early)
+			m->early = time;
+		if (time - m->early < JT_LATE_MS)
+			return false;
+		since = m->early;
+	}
+	m->early = 0;
+	m->time = time;
+	m->now += time - since;
+	return time > since;
+}
+
+/*
  * Time passes: it paces rounds, and a member that has waited for others' word
  * asks them again.
  */
@@ -146,9 +169,8 @@ take_tick(struct jt_member *m, const struct jt_object *o, struct jt_error *e)
 	enum jt_err err = jt_kind_read(&jt_kind_tick, o, &tick, m->zone, e);
 	uint64_t rounds;
 
-	if (err != JT_OK || tick.time <= m->now)
+	if (err != JT_OK || !time_passes(m, tick.time))
 		return err;
-	m->now = tick.time;
 	if ((err = jt_member_ask_on(m, e)) != JT_OK)
 		return err;
 	rounds = (m->now - m->paced) / JT_MEMBER_ROUND;
@@ -286,7 +308,7 @@ jt_member_look(const struct jt_member *m, struct jt_standing *s)
 	*s = (struct jt_standing){ .certified = m->certified, .closed = m->closed,
 		.decided = m->decided, .ledger = m->ledger, .lost = !jt_voter_remembers(m->voter),
 		.peers = { peers, 0 }, .pool = jt_pool_size(&m->pool),
-		.round = jt_voter_round(m->voter), .time = m->now };
+		.round = jt_voter_round(m->voter), .time = m->time };
 	for (uint32_t a = 0; a < m->terms.electorate.n; a++)
 		if (jt_voter_set_has(&m->up, a))
 			peers[s->peers.count++].name = m->terms.names[a];

@@ -86,7 +86,7 @@ seal(void *ctx, struct jt_block *b, const struct jt_own_item *items, size_t coun
 	struct jt_error e;
 
 	(void)items; /* the voter takes them in the order of the pool */
-	b->time = m->now;
+	b->time = m->time;
 	jt_buf_clear(&m->sealed);
 	if (!jt_member_ok(m, jt_block_seal(&m->terms.electorate, b, jt_pool_front(&m->pool, count),
 	    m->terms.secret, &m->sealed, &e), &e))

@@ -17,6 +17,7 @@
  *	    kill                   die by SIGKILL before it
  *	    die                    die by SIGKILL after it
  *	    tear                   write half, and die by SIGKILL
+ *	INJECT_CLOCK=FILE          the time of day is wrong by the seconds that FILE holds
  *
  * CALL is one of the words in `names`: what a test means by "each write", for
  * whichever function of the C library does it. `pwrite` and `pread` are those
@@ -38,6 +39,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum call {
@@ -65,7 +67,7 @@ static bool lasting;
 static unsigned long at, count;
 static bool counted[CALLS];
 static int only_fd = -1;
-static const char *log_path;
+static const char *log_path, *clock_path;
 static bool ready;
 static bool failed[CALLS]; /* lasting, from now on */
 
@@ -131,6 +133,7 @@ start(void)
 	if (variable("INJECT_FD") != NULL)
 		only_fd = atoi(variable("INJECT_FD"));
 	log_path = variable("INJECT_LOG");
+	clock_path = variable("INJECT_CLOCK");
 	if (n != NULL && what != NULL) {
 		at = strtoul(n, NULL, 10);
 		choose_action(what);
@@ -239,6 +242,33 @@ WHOLE(void *, MAP_FAILED, MAP, -1, mmap,
 WHOLE(void *, MAP_FAILED, MAP, -1, mmap64,
     (void *where, size_t n, int how, int flags, int fd, off64_t from),
     (where, n, how, flags, fd, from))
+
+/* Read anew each time, by system calls of its own. */
+static long
+clock_error(void)
+{
+	char text[32] = "";
+	int fd = (int)syscall(SYS_openat, AT_FDCWD, clock_path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || syscall(SYS_read, fd, text, sizeof text - 1) < 0)
+		_exit(127);
+	syscall(SYS_close, fd);
+	return strtol(text, NULL, 10);
+}
+
+int
+clock_gettime(clockid_t which, struct timespec *t)
+{
+	static __typeof__(&clock_gettime) next;
+	int result;
+
+	if (next == NULL)
+		next = REAL(clock_gettime);
+	result = next(which, t);
+	if (result == 0 && which == CLOCK_REALTIME && clock_path != NULL)
+		t->tv_sec += clock_error();
+	return result;
+}
 
 /* A descriptor is closed, whatever close says. */
 int

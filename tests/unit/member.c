@@ -1037,6 +1037,58 @@ test_old_segments(void)
 	clean_up();
 }
 
+/* Steps until all that was given is in cuts; false: it is not, after very many. */
+static bool
+all_cut(uint32_t *given)
+{
+	uint32_t i, cut = 0;
+
+	for (i = 0; i < 400000 && (*given < items || cut < *given); i++) {
+		step_all(NULL, given);
+		cut = 0;
+		for (uint32_t k = 0; k < *given; k++)
+			cut += cut_in[k] > 0;
+	}
+	return cut == items;
+}
+
+/* Whatever the clocks say: rounds go on when they are set back. */
+static void
+test_set_back(unsigned run, uint32_t voters_count)
+{
+	struct jt_standing_peer peers[N_MAX];
+	struct jt_standing s = { .peers = { peers, 0 } };
+	struct jt_member *m;
+	uint32_t given = 0;
+	uint64_t passed;
+
+	items = 20;
+	keep = JT_LOG_KEEP;
+	set_up(run, voters_count);
+	now += 3600000;
+	ok(all_cut(&given), "%u voters whose clocks were ahead have their payload in cuts", (unsigned)n);
+	m = nodes[0].member;
+	tick(&nodes[0]);
+	passed = m->now;
+	for (int i = 0; i < 100; i++) {
+		now += 20;
+		tick(&nodes[0]);
+		now -= 10;
+		tick(&nodes[0]);
+		now += 10;
+	}
+	is_int((int)(m->now - passed), 2000, "ticks that come late are no time, and cost none");
+	now -= 3600000;
+	items = 60;
+	ok(all_cut(&given), "and so have those whose clocks were set back by an hour");
+	tick(&nodes[0]);
+	jt_member_look(m, &s);
+	is_int((int)(now - s.time), 0, "they tell the time that it is now");
+	ok(m->now - passed < 3600000, "and an hour has not passed");
+	ok(why[0] == '\0', "nothing broke%s%s", why[0] ? ": " : "", why);
+	clean_up();
+}
+
 int
 main(int argc, char **argv)
 {
@@ -1058,5 +1110,7 @@ main(int argc, char **argv)
 	test_old_segments();
 	test_shares_again();
 	test_hellos();
+	test_set_back(95, 1);
+	test_set_back(94, 4);
 	return done_testing();
 }
