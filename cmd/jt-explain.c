@@ -50,6 +50,18 @@ tell_place(const struct jt_explanation *x, const char *id)
 		cmd_print(&out, "  %s\n", x->why.text);
 }
 
+/* What rules compare amounts with. */
+static void
+tell_terms(const struct jt_terms *t)
+{
+	char fee[JT_DECIMAL_MAX], reserve[JT_DECIMAL_MAX], object[JT_DECIMAL_MAX];
+
+	jt_decimal_format(t->fee, JT_COINS_DECIMALS, false, fee);
+	jt_decimal_format(t->reserve, JT_COINS_DECIMALS, false, reserve);
+	jt_decimal_format(t->object, JT_COINS_DECIMALS, false, object);
+	cmd_print(&out, "terms: fee %s, reserve %s, and %s for each object\n", fee, reserve, object);
+}
+
 /* The fields of the transaction, one a line. */
 static void
 tell_fields(const struct jt_explanation *x)
@@ -230,6 +242,7 @@ main(int argc, char **argv)
 	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
 		die(JT_SYSTEM, "out of memory");
 	tell_place(&x, cmd_operands[0]);
+	tell_terms(&from.terms);
 	tell_fields(&x);
 	tell_authority(&x, &zone);
 	for (size_t i = 0; i < x.count; i++)

@@ -381,3 +381,15 @@ $usage" jt-prove tx
 	out | grep -x "  signers: $(jt-id alice.pub):1 -> none"
 	out | grep -x '  flags: require-memo -> none'
 }
+
+@test "jt-explain: what a rule compared is there with the rule" {
+	network 1 <(echo 'reserve: 2')
+	pay net/bank alice 1.5 >tx
+	jt-close -o h tx 2>/dev/null
+	check 0 '' jt-explain "$(jt-id tx)"
+	[ "$(out | sed -n 2,6p)" = 'result: too-small (failed)
+rule: a payment that makes an account must bring the reserve
+terms: fee 0.00001, reserve 2, and 0.2 for each object
+fields:
+  amount: 1.5' ]
+}
