@@ -814,6 +814,25 @@ word(const char *field, const char *text, const char *want)
 	jt_buf_free(&shown);
 }
 
+/* Of more words than a line has room for it tells whole ones. */
+static void
+test_many_words(void)
+{
+	static const char *const words[] = {
+		"alexandrite", "amethyst", "aquamarine", "carnelian", "chalcedony", "chrysoberyl",
+		"cornelian", "heliotrope", "labradorite", "moonstone", "sapphire", "tourmaline", NULL
+	};
+	const struct jt_field f = { .name = "stone", .type = JT_WORD, .words = words };
+	uint64_t index = 0;
+	struct jt_error e = { .code = JT_OK };
+
+	is_int(jt_parse_field(&f, jt_slice_text("quartz"), &index, &zone, &e), JT_MALFORMED,
+	    "no word");
+	is_text(e.text, "stone: expected one of alexandrite, amethyst, aquamarine, carnelian, "
+	    "chalcedony, chrysoberyl, cornelian, heliotrope, labradorite, ..., not \"quartz\"",
+	    "as many as fit");
+}
+
 static void
 test_words(void)
 {
@@ -1013,6 +1032,7 @@ main(int argc, char **argv)
 	test_yaml_refused();
 	test_fields_refused();
 	test_words();
+	test_many_words();
 	test_limits();
 	test_longest();
 	test_pipe();
