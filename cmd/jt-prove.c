@@ -95,23 +95,21 @@ prove_tx(const char *word, struct jt_error *e)
 	return err == JT_OK ? err : jt_fail_in(e, "%s", word);
 }
 
-/* What no server tells. */
-static void
-need_ledger(const char *what)
-{
-	if (!me.has_ledger)
-		die(JT_CONFIG, "%s: no server tells this: -d DIR", what);
-}
-
 static enum jt_err
 prove_ledger(const char *word, struct jt_error *e)
 {
 	uint64_t number;
+	struct jt_header h = { 0 };
+	struct jt_object o = { 0 };
+	enum jt_err err = JT_OK;
 
-	need_ledger("ledger");
 	if (!jt_u64_parse(jt_slice_text(word), &number))
 		return jt_fail(e, JT_USAGE, "%s: expected the number of a ledger", word);
-	return jt_prove_ledger(&me.prover, number, &me.proof, e);
+	if (me.has_ledger)
+		err = jt_prove_ledger(&me.prover, number, &me.proof, e);
+	if (asks_server(err))
+		err = kept(cmd_ask_ledger(&me.servers, &number, &o, &h, &me.zone, e), &o, e);
+	return err;
 }
 
 /* A record in the first ledger that holds it; in ledger N it may also be that it is not. */
@@ -132,9 +130,9 @@ prove_record(void)
 		cmd_usage("record: expected the number of a ledger, not \"%s\"", text);
 	if (cmd_operand_count > 3)
 		cmd_usage("record: one word too many: \"%s\"", cmd_operands[3]);
-	if (text != NULL && number == 0)
-		need_ledger("record in ledger 0"); /* which has none */
-	else if (me.has_ledger)
+	if (text != NULL && number == 0 && !me.has_ledger)
+		die(JT_CONFIG, "record in ledger 0: no server tells this: -d DIR");
+	if (me.has_ledger && (text == NULL || number != 0)) /* ledger 0 has none */
 		err = jt_prove_record(&me.prover, hash, NULL, number, NULL, &me.proof, &e);
 	if (me.has_ledger && err == JT_NO && text != NULL)
 		err = jt_prove_no_record(&me.prover, hash, number, &me.proof, &e);

@@ -343,17 +343,24 @@ header_holds(const struct cmd_servers *s, const struct jt_object *o, const struc
 }
 
 enum jt_err
-cmd_ask_header(struct cmd_servers *s, const uint64_t *number, struct jt_object *o,
+cmd_ask_ledger(struct cmd_servers *s, const uint64_t *number, struct jt_object *o,
     struct jt_header *h, msgpack_zone *zone, struct jt_error *e)
 {
 	struct jt_query q = { .what = number == NULL ? JT_QUERY_NEWEST : JT_QUERY_LEDGER };
 	struct proven_header out = { h, zone };
-	struct jt_proof_ledger p = { 0 };
-	enum jt_err err;
 
 	if (number != NULL)
 		q.ledger = *number;
-	err = ask_all(s, &q, header_holds, &out, o, e);
+	return ask_all(s, &q, header_holds, &out, o, e);
+}
+
+enum jt_err
+cmd_ask_header(struct cmd_servers *s, const uint64_t *number, struct jt_object *o,
+    struct jt_header *h, msgpack_zone *zone, struct jt_error *e)
+{
+	struct jt_proof_ledger p = { 0 };
+	enum jt_err err = cmd_ask_ledger(s, number, o, h, zone, e);
+
 	if (err != JT_OK || !jt_object_is(o, jt_kind_proof_ledger.name))
 		return err;
 	/* Proven by the history of a newer one: what is asked for is in it. */

@@ -61,7 +61,13 @@ enum jt_err cmd_ask_tx(struct cmd_servers *s, const uint8_t id[JT_HASH], struct 
  */
 enum jt_err cmd_ask_record(struct cmd_servers *s, const uint8_t hash[JT_HASH], uint64_t number,
     struct jt_object *o, struct jt_header *h, msgpack_zone *zone, struct jt_error *e);
-/* The newest certified header, or with a number that one, without signatures if need be. */
+/*
+ * The newest certified header, or with a number that ledger's proof: a jt/proof-ledger,
+ * or a certificate.
+ */
+enum jt_err cmd_ask_ledger(struct cmd_servers *s, const uint64_t *number, struct jt_object *o,
+    struct jt_header *h, msgpack_zone *zone, struct jt_error *e);
+/* The same, but always the header: out of the proof it comes without signatures. */
 enum jt_err cmd_ask_header(struct cmd_servers *s, const uint64_t *number, struct jt_object *o,
     struct jt_header *h, msgpack_zone *zone, struct jt_error *e);
 

@@ -425,6 +425,13 @@ c.sendall(open("accepted", "rb").read())'
 	cmp want <(out)
 	check 1 "jt-prove: $(printf '%064d' 1): no transaction $(printf '%064d' 1) up to ledger 1" \
 	    jt-prove -s net/v1/sock tx "$(printf '%064d' 1)"
+	jt-prove ledger 1 >want
+	check 0 '' jt-prove -s net/v1/sock ledger 1
+	cmp want <(out)
+	check 0 '' jt-prove -s net/v1/sock ledger 0 1
+	out | jt-check -N net/network.jt >said
+	[ "$(wc -l <said)" -eq 2 ]
+	check 1 'jt-prove: no ledger 9, the newest is 1' jt-prove -s net/v1/sock ledger 9
 	# No ledger in the directory, but a socket.
 	ln -s ../net/v1/sock empty/sock
 	jt-get account alice | cmp - <(jt-get -d empty account alice)
