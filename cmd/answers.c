@@ -10,6 +10,7 @@
 #include "key/pub.h"
 #include "ledger/records.h"
 #include "state/map.h"
+#include "store.h"
 #include "streams.h"
 
 enum {
@@ -48,6 +49,7 @@ open_ledger(struct jt_ledger *l, const char *dir, int wait_ms)
 	if (err == JT_NOINPUT && cmd_stopping)
 		cmd_leave(JT_OK);
 	cmd_check(err, &e);
+	cmd_ledger_check(l, NULL, dir);
 	free(path);
 }
 

@@ -14,7 +14,7 @@ closer_open(struct closer *c, const char *dir, const char *output, const char *r
 {
 	jt_buf_init(&c->headers, SIZE_MAX / 2);
 	jt_buf_init(&c->outcomes, SIZE_MAX / 2);
-	cmd_ledger_open(&c->ledger, dir, JT_STORE_WRITE, true);
+	cmd_ledger_open(&c->ledger, NULL, dir, JT_STORE_WRITE, true);
 	cmd_output_open(&c->out, output);
 	c->want_results = results != NULL;
 	if (c->want_results)

@@ -286,9 +286,10 @@ struct cmd_network {
 };
 /*
  * The network file: `given` (-N), else DIR/network.jt, else $JT_NETWORK. dir is
- * the directory that the program uses, or NULL. Two of them with different
- * ids: 78. cmd_network_maybe returns false when there is none, cmd_network
- * ends with 78.
+ * the directory that the program uses, as cmd_dir_maybe gave it, or NULL. What
+ * the command line says wins over the environment; two with different ids that
+ * both say, or neither: 78. cmd_network_maybe returns false when there is none,
+ * cmd_network ends with 78. n->path lasts until the next call.
  */
 bool cmd_network_maybe(struct cmd_network *n, const char *given, const char *dir);
 void cmd_network(struct cmd_network *n, const char *given, const char *dir);

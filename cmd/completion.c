@@ -145,7 +145,7 @@ open_ledger(struct jt_ledger *l)
 	there = path != NULL && (me.c->to == NULL || access(path, F_OK) == 0);
 	free(path);
 	if (there)
-		cmd_ledger_open(l, me.c->dir, JT_STORE_READ, false);
+		cmd_ledger_open(l, me.c->file, me.c->dir, JT_STORE_READ, false);
 	return there;
 }
 

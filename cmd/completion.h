@@ -13,6 +13,7 @@ void completion_add(const char *path);
 
 struct completion {
 	const uint8_t *network;     /* id of the servers', or NULL */
+	const char *file;           /* the network file, as -N gave it, or NULL */
 	const char *dir;            /* of the ledger, or NULL */
 	const struct deliver *to;   /* NULL: nothing is sent */
 	struct cmd_output *unsent;  /* records that no ledger holds go here, or NULL */

@@ -314,7 +314,7 @@ complete(void)
 {
 	const struct deliver to = { said.network, said.dir, said.server, said.wait };
 	const struct completion c = { .network = me.has_servers ? me.servers.network.id : NULL,
-		.dir = cmd_dir_maybe(said.dir), .to = me.has_servers ? &to : NULL,
+		.file = said.network, .dir = cmd_dir_maybe(said.dir), .to = me.has_servers ? &to : NULL,
 		.unsent = said.offline ? &me.out : NULL };
 
 	completion_run(&c);

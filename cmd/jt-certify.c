@@ -134,7 +134,7 @@ main(int argc, char **argv)
 	while ((c = cmd_option()) != 0)
 		*(c == 'd' ? &dir : &path) = cmd_value;
 	dir = cmd_dir(dir);
-	cmd_ledger_open(&ledger, dir, JT_STORE_SHORT, false);
+	cmd_ledger_open(&ledger, NULL, dir, JT_STORE_SHORT, false);
 	cmd_output_open(&out, path);
 	cmd_input_open(&in, cmd_operands);
 	in.catch_up = catch_up;
@@ -155,7 +155,7 @@ main(int argc, char **argv)
 	cmd_check(jt_ledger_last_certified(&ledger, &last, &e), &e);
 	cmd_check(jt_ledger_commit(&ledger, &e), &e);
 	jt_ledger_close(&ledger);
-	cmd_ledger_open(&ledger, dir, JT_STORE_READ, false);
+	cmd_ledger_open(&ledger, NULL, dir, JT_STORE_READ, false);
 	report(&ledger, &out);
 	free(named.numbers);
 	jt_ledger_close(&ledger);

@@ -224,7 +224,7 @@ main(int argc, char **argv)
 	    !jt_hex_parse(jt_slice_text(cmd_operands[0]), id, JT_HASH))
 		cmd_usage("expected the id of a transaction, 64 hex digits");
 	dir = cmd_dir(dir);
-	cmd_ledger_open(&from, dir, JT_STORE_READ, false);
+	cmd_ledger_open(&from, network, dir, JT_STORE_READ, false);
 	cmd_check(jt_ledger_tx(&from, id, &place, &object, &e), &e);
 	if (object.len == 0)
 		die(JT_NO, "no transaction %s up to ledger %" PRIu64, cmd_operands[0],

@@ -331,7 +331,7 @@ main(int argc, char **argv)
 		cmd_output_open(&me.out, path);
 		things[i].ask(cmd_operands + 1);
 	} else {
-		cmd_ledger_open(&me.ledger, cmd_dir(dir), JT_STORE_READ, false);
+		cmd_ledger_open(&me.ledger, network, cmd_dir(dir), JT_STORE_READ, false);
 		cmd_output_open(&me.out, path);
 		things[i].get(cmd_operands + 1);
 		jt_ledger_close(&me.ledger);

@@ -187,7 +187,7 @@ open_sources(const char *server, const char *network, const char *dir)
 	if (!me.has_ledger)
 		return;
 	cmd_servers_close(&me.servers);
-	cmd_ledger_open(&me.ledger, cmd_dir(dir), JT_STORE_READ, false);
+	cmd_ledger_open(&me.ledger, network, cmd_dir(dir), JT_STORE_READ, false);
 	jt_prover_init(&me.prover, &me.ledger);
 	me.has_servers = cmd_servers_find(&me.servers, NULL, network, dir);
 }

@@ -51,7 +51,7 @@ main(int argc, char **argv)
 	}
 	cmd_no_operands();
 	dir = cmd_dir(dir);
-	cmd_ledger_open(&from, dir, JT_STORE_READ, false);
+	cmd_ledger_open(&from, network, dir, JT_STORE_READ, false);
 	cmd_output_open(&out, path);
 	cmd_replay_start(&r, &from, network, dir);
 	r.verified = verified;

@@ -18,8 +18,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cmd.h"
-#include "ledger/ledger.h"
 #include "member/member.h"
+#include "store.h"
 
 enum { PROMETHEUS = CMD_OPT_OWN };
 
@@ -138,6 +138,7 @@ look_at_ledger(struct status *s)
 	if (err == JT_NOINPUT)
 		return;
 	cmd_check(err, &e);
+	cmd_ledger_check(&l, NULL, s->dir);
 	s->has_ledger = true;
 	s->ledger = l.head.number;
 	s->time = l.head.time;

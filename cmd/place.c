@@ -132,24 +132,25 @@ load_network(struct cmd_network *n, const char *path, bool must)
 bool
 cmd_network_maybe(struct cmd_network *n, const char *given, const char *dir)
 {
-	const char *other = given != NULL ? given : variable("JT_NETWORK");
-	static char *in_dir; /* what n->path names until the program ends */
-	struct cmd_network second;
+	static char *in_dir; /* what n->path names until the next call */
+	bool said = dir != NULL && dir != variable("JT_DIR"); /* by -d, or an operand */
 	bool found = false;
+	struct cmd_network second;
+	const char *other;
 
-	if (dir != NULL) {
+	free(in_dir);
+	in_dir = NULL;
+	if (dir != NULL && (said || given == NULL)) {
 		in_dir = jt_path_join(dir, "network.jt");
 		if (in_dir == NULL)
 			die(JT_SYSTEM, "out of memory");
 		found = load_network(n, in_dir, false);
 	}
+	other = given != NULL ? given : said && found ? NULL : variable("JT_NETWORK");
 	if (other == NULL)
 		return found;
-	if (!found) {
-		free(in_dir);
-		in_dir = NULL;
+	if (!found)
 		return load_network(n, other, true);
-	}
 	load_network(&second, other, true);
 	if (memcmp(second.id, n->id, JT_HASH) != 0)
 		die(JT_CONFIG, "%s and %s are different networks", in_dir, other);

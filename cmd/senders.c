@@ -68,11 +68,9 @@ take_proofs(struct senders *s, const char *path)
 }
 
 static void
-open_ledger(struct senders *s, const char *dir)
+open_ledger(struct senders *s, const char *network, const char *dir)
 {
-	cmd_ledger_open(&s->ledger, dir, JT_STORE_READ, false);
-	if (memcmp(s->ledger.terms.network, s->terms.network, JT_HASH) != 0)
-		die(JT_CONFIG, "%s: a ledger of another network than the network file", dir);
+	cmd_ledger_open(&s->ledger, network, dir, JT_STORE_READ, false);
 	s->number = s->ledger.head.number;
 	s->has_ledger = s->known = true;
 }
@@ -98,7 +96,7 @@ senders_open(struct senders *s, const char *network, const char *dir,
 	if (!s->known)
 		s->has_servers = cmd_servers_instead(&s->servers, server, network, dir);
 	if (!s->known && !s->has_servers && dir != NULL)
-		open_ledger(s, dir);
+		open_ledger(s, network, dir);
 	if ((s->state = jt_overlay_new(fetch, s)) == NULL)
 		die(JT_SYSTEM, "out of memory");
 }

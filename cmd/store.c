@@ -22,7 +22,7 @@ has_validators(const char *dir)
 }
 
 static void
-make_ledger(const char *path, const char *dir)
+make_ledger(const char *path, const char *given, const char *dir)
 {
 	struct cmd_network network;
 	struct jt_reader r;
@@ -32,7 +32,7 @@ make_ledger(const char *path, const char *dir)
 	/* In the network's directory, and not in a validator's, nobody would look for it. */
 	if (has_validators(dir))
 		die(JT_CONFIG, "%s: has directories of validators, name one: %s/v1", dir, dir);
-	cmd_network(&network, NULL, dir);
+	cmd_network(&network, given, dir);
 	if ((fd = open(network.path, O_RDONLY | O_CLOEXEC)) < 0)
 		die(jt_err_of(errno, JT_NOINPUT), "%s: %s", network.path, strerror(errno));
 	jt_reader_init(&r, fd, network.path);
@@ -44,7 +44,23 @@ make_ledger(const char *path, const char *dir)
 }
 
 void
-cmd_ledger_open(struct jt_ledger *l, const char *dir, enum jt_access access, bool make)
+cmd_ledger_check(struct jt_ledger *l, const char *network, const char *dir)
+{
+	struct cmd_network n;
+
+	if (!cmd_network_maybe(&n, network, dir))
+		return;
+	if (memcmp(l->terms.network, n.id, JT_HASH) != 0) {
+		jt_ledger_close(l);
+		die(JT_CONFIG, "%s: a ledger of another network than %s", dir, n.path);
+	}
+	jt_buf_free(&n.bytes);
+	jt_buf_free(&n.dealing);
+}
+
+void
+cmd_ledger_open(struct jt_ledger *l, const char *network, const char *dir,
+    enum jt_access access, bool make)
 {
 	char *path = jt_path_join(dir, "ledger");
 	struct jt_error e;
@@ -55,9 +71,10 @@ cmd_ledger_open(struct jt_ledger *l, const char *dir, enum jt_access access, boo
 	cmd_crypto();
 	err = jt_ledger_open(l, path, access, &e);
 	if (err == JT_NOINPUT && make) {
-		make_ledger(path, dir);
+		make_ledger(path, network, dir);
 		err = jt_ledger_open(l, path, access, &e);
 	}
 	cmd_check(err, &e);
+	cmd_ledger_check(l, network, dir);
 	free(path);
 }

@@ -6,10 +6,17 @@
 #include "ledger/ledger.h"
 
 /*
- * Open DIR/ledger. With `make`, one that does not exist is made from
- * DIR/network.jt. Ends the program on errors.
+ * Open DIR/ledger, of the network that -N (network, may be NULL) or what stands
+ * for it names. With `make`, one that does not exist is made from the network
+ * file. Ends the program on errors.
  */
-void cmd_ledger_open(struct jt_ledger *l, const char *dir, enum jt_access access, bool make);
+void cmd_ledger_open(struct jt_ledger *l, const char *network, const char *dir,
+    enum jt_access access, bool make);
+/*
+ * Ends with 78 when the network file, if there is one (cmd_network_maybe), is
+ * of another network. For who opens a ledger in another way; the ledger is closed then.
+ */
+void cmd_ledger_check(struct jt_ledger *l, const char *network, const char *dir);
 
 /* The hint when a header differs from the own one. */
 #define CMD_CLOSE_ALIKE \

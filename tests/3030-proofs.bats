@@ -314,8 +314,49 @@ $usage" jt-prove tx
 	    env -u JT_DIR jt-check all
 	check 65 'jt-check: all: begins with no jt/genesis, is no network file' \
 	    env -u JT_DIR jt-check -N all all
-	check 78 'jt-check: net/v1/network.jt and net2/network.jt are different networks' \
-	    sh -c 'jt-genesis -o net2 >/dev/null; jt-check -N net2/network.jt all'
+}
+
+@test "two network files: the command line wins, two that say the same much are an error" {
+	local program differ='net/v1/network.jt and net2/network.jt are different networks'
+	one
+	jt-genesis -o net2 >id2
+	jt-close -d net2/v1 --empty </dev/null >h2
+	jt-sign -k net2/v1/validator.key h2 | jt-certify -d net2/v1 >/dev/null
+	jt-prove -d net2/v1 account net2/bank >p2
+	# On the command line.
+	for program in 'jt-get ledger' 'jt-prove ledger 0' jt-replay "jt-explain $(jt-id tx)" \
+	    'jt-tx pay from=net/bank to=bob amount=1'; do
+		set -- $program
+		check 78 "$1: $differ" "$1" -d net/v1 -N net2/network.jt "${@:2}"
+	done
+	# In the environment.
+	export JT_NETWORK=net2/network.jt
+	check 78 "jt-get: $differ" jt-get ledger
+	check 78 "jt-close: $differ" jt-close --empty </dev/null
+	check 78 "jt-certify: $differ" jt-certify h
+	check 78 "jt-check: $differ" jt-check h
+	check 78 "jt-status: $differ" jt-status
+	# What is said wins.
+	check 0 '' jt-get -d net/v1 ledger
+	check 0 '' jt-prove -d net/v1 tx "$(jt-id tx)"
+	check 0 '' jt-tx pay -d net/v1 from=net/bank to=bob amount=1
+	check 0 '' jt-check -N net/network.jt h
+	unset JT_NETWORK
+	check 0 '' jt-check -N net2/network.jt p2
+	check 0 '' jt-tx -N net2/network.jt -p p2 pay from=net2/bank to=bob amount=1
+	# But not over what the ledger is.
+	check 78 'jt-get: net/v1: a ledger of another network than net2/network.jt' \
+	    jt-get -N net2/network.jt ledger
+	cp net2/network.jt net/v1/network.jt
+	for program in jt-get\ ledger jt-close\ --empty jt-certify\ h jt-prove\ ledger\ 0 \
+	    jt-replay "jt-explain $(jt-id tx)" jt-tx\ pay\ from=net/bank\ to=bob\ amount=1 \
+	    jt-status jt-listen\ -a\ s; do
+		set -- $program
+		check 78 "$1: net/v1: a ledger of another network than net/v1/network.jt" \
+		    "$@" </dev/null
+	done
+	rm net/v1/network.jt
+	check 0 '' jt-get ledger
 }
 
 @test "jt-check: proofs of another network; the network by JT_NETWORK" {

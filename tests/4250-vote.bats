@@ -129,7 +129,7 @@ kinds() {
 	check 0 '' jt-deal -k net/v1/validator.key net/v1/network.jt
 	check 0 '' jt-vote -o /dev/null first.jt
 	check 78 'jt-vote: net/v1/network.jt and second/network.jt are different networks' \
-		jt-vote -N second/network.jt first.jt
+		jt-vote -d net/v1 -N second/network.jt first.jt
 }
 
 @test "without a key it observes, and takes nothing" {
