@@ -377,7 +377,7 @@ memory() {
 	many=$!
 	HOUSE+=("$many")
 	until_true grep -q there began
-	# Whoever holds half of an object for long makes room.
+	# Whoever has most of all places makes room.
 	is_served() { client <tx | answers | tee said | grep -q 'proof-tx $'; }
 	for i in 1 2 3; do until_true is_served || { cat said; false; }; done
 	echo "$(memory "$DOOR") KiB"
@@ -385,6 +385,46 @@ memory() {
 	kill "$many"
 	wait "$many" || true
 	[ "$(client <q | answers)" = 'genesis ' ]
+	door_stop
+}
+
+@test "strangers: a byte on each of very many connections keeps nobody out" {
+	network
+	door
+	/usr/bin/python3 - net/v1/sock >began 3>&- <<-'END' &
+		import resource, select, socket, sys
+		soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+		resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4000), hard))
+		many = select.epoll()
+		all = {}
+		def come():
+		    s = socket.socket(socket.AF_UNIX)
+		    s.setblocking(False)
+		    try:
+		        s.connect(sys.argv[1])
+		        s.send(b"\x93")
+		    except OSError:
+		        s.close()
+		        return False
+		    all[s.fileno()] = s
+		    many.register(s.fileno(), select.EPOLLIN | select.EPOLLHUP)
+		    return True
+		while True:
+		    while len(all) < 1010 and come():
+		        pass
+		    # Not before there are too many, and again when one was dropped.
+		    for fd, _ in many.poll(0.05):
+		        many.unregister(fd)
+		        all.pop(fd).close()
+		        print("dropped", flush=True)
+	END
+	many=$!
+	HOUSE+=("$many")
+	until_true grep -q dropped began
+	is_served() { jt-get -s net/v1/sock -o ledger.jt ledger 2>said; }
+	for i in 1 2 3 4 5; do until_true is_served || { cat said; false; }; done
+	kill "$many"
+	wait "$many" || true
 	door_stop
 }
 

@@ -110,19 +110,30 @@ jt_door_drop(struct jt_door *d, struct jt_client *c)
 	jt_door_touch(d, c);
 }
 
-/* Does it wait for nothing, and has it been silent for longer than the other? */
+/* Does it wait for nothing, and is not in the middle of anything? */
 static bool
-is_idler(const struct jt_client *c, const struct jt_client *than)
+is_idle(const struct jt_client *c)
 {
-	return jt_chain_empty(&c->watches) && c->deferred == 0 && c->held == 0 && !c->gone &&
-	    (than == NULL || c->active < than->active);
+	return jt_chain_empty(&c->watches) && c->deferred == 0 && c->held == 0;
 }
 
-/* Room for a client from this source: an idle one of the source that has most is dropped. */
+/* Of two who could go, an idle one does, then who has been silent for longer. */
+static bool
+goes_before(const struct jt_client *c, const struct jt_client *other)
+{
+	if (other == NULL || is_idle(c) != is_idle(other))
+		return other == NULL || is_idle(c);
+	return c->active < other->active;
+}
+
+/*
+ * Room for a client from this source: one of the source that has most is dropped, an
+ * idle one; or any, where that source still has more than this one then.
+ */
 static bool
 make_room(struct jt_door *d, const struct jt_source *s)
 {
-	struct jt_client *c, *idle = NULL;
+	struct jt_client *c, *going = NULL;
 	uint32_t most = s->clients + 1;
 
 	if (d->counts.clients < d->terms->clients)
@@ -131,11 +142,12 @@ make_room(struct jt_door *d, const struct jt_source *s)
 		if (c->source->clients > most)
 			most = c->source->clients;
 	JT_CHAIN_EACH(c, &d->clients, all)
-		if (c->source->clients + (c->source == s) >= most && is_idler(c, idle))
-			idle = c;
-	if (idle == NULL)
+		if (!c->gone && c->source->clients + (c->source == s) >= most &&
+		    (is_idle(c) || c->source->clients > s->clients + 1) && goes_before(c, going))
+			going = c;
+	if (going == NULL)
 		return false;
-	jt_door_drop(d, idle);
+	jt_door_drop(d, going);
 	return true;
 }
 

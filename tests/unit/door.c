@@ -520,6 +520,53 @@ test_bounds(void)
 	end();
 }
 
+/* All places are taken: this one goes for another one of the source. */
+static bool
+gives_way(struct jt_client *c, uint8_t source)
+{
+	if (enter(source) == NULL || !jt_client_gone(c))
+		return false;
+	jt_door_leave(house.door, c);
+	return true;
+}
+
+static void
+test_places(void)
+{
+	struct jt_client *watching, *asking, *half, *idle;
+
+	terms.clients = 4;
+	start();
+	house.wanted = 7;
+	watching = enter(1);
+	feed(watching, pay(1, 1, 5));
+	later(1);
+	asking = enter(1);
+	feed(asking, query(JT_QUERY_ACCOUNT, 0));
+	later(1);
+	half = enter(1);
+	feed(half, (struct jt_slice){ (const uint8_t *)"\x93", 1 });
+	later(1);
+	idle = enter(1);
+	ok(gives_way(idle, 2), "too many clients: of the source that has most an idle one goes");
+	ok(gives_way(watching, 3), "then one that waits for its payment");
+	is_int(items(), 1, "which goes on");
+	ok(enter(1) == NULL, "but not for one of its own source");
+	ok(gives_way(asking, 4), "then one that waits for a ledger");
+	is_int(jt_door_count(house.door).deferred, 0, "no more");
+	ok(!jt_client_gone(half) && enter(1) == NULL, "who has no more than others stays");
+	end();
+	terms.clients = 2;
+	start();
+	half = enter(1);
+	feed(half, (struct jt_slice){ (const uint8_t *)"\x93", 1 });
+	later(1);
+	idle = enter(1);
+	feed(idle, (struct jt_slice){ (const uint8_t *)"\x93", 1 });
+	ok(gives_way(half, 2), "one in the middle of an object goes, too");
+	end();
+}
+
 static void
 test_output(void)
 {
@@ -720,6 +767,7 @@ main(void)
 	test_credit();
 	test_room();
 	test_bounds();
+	test_places();
 	test_output();
 	test_queries();
 	test_records();
