@@ -147,7 +147,10 @@ jt_take(struct jt_door *d, struct jt_client *c, struct jt_error *e)
 		c->half = 0;
 	}
 	trim(c);
-	if (size == 0 && c->in.len > 0 && c->half == 0)
+	/* A whole one waits for the door's sake, for as long as that takes. */
+	if (size > 0)
+		c->half = 0;
+	else if (c->in.len > 0 && c->half == 0)
 		c->half = d->now;
 	set_stopped(d, c, size > 0 && !c->closing && !c->gone);
 	jt_door_weigh(d, c);

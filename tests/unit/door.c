@@ -398,6 +398,21 @@ test_pieces(void)
 	later(terms.slow_ms + 100);
 	is_int(jt_client_gone(c), true, "and no longer");
 	end();
+	terms.credit = 1;
+	terms.item_ms = 2 * terms.slow_ms;
+	start();
+	c = enter(1);
+	s = pays(1, 1, 2);
+	feed(c, (struct jt_slice){ s.data, s.len - 1 });
+	later(1);
+	feed(c, (struct jt_slice){ s.data + s.len - 1, 1 });
+	is_int(house.count, 1, "a whole one that must wait");
+	later(terms.slow_ms + 100);
+	is_int(jt_client_gone(c), false, "waits for as long as it has to");
+	took(0);
+	later(0);
+	is_int(house.count, 2, "and has its turn");
+	end();
 }
 
 static void
