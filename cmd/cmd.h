@@ -236,8 +236,9 @@ struct cmd_output {
 	struct cmd_output *next;
 };
 /*
- * path NULL: stdout; "-": stdout, bytes even on a terminal. The struct must
- * live as long as the program, since cmd_end closes it.
+ * path NULL: stdout; "-": stdout, bytes even on a terminal. A file in place of
+ * another is open to nobody else; a secret key is never replaced (73). The struct
+ * must live as long as the program, since cmd_end closes it.
  */
 void cmd_output_open(struct cmd_output *out, const char *path);
 /* A file where nothing is yet, and which nothing may replace: 73 otherwise. */

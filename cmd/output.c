@@ -147,16 +147,35 @@ is_output(const char *path)
 	return false;
 }
 
+/* It may be the only one, and what -o says a slip of the hand. */
+static void
+keep_secret(const char *path)
+{
+	static const char secret[] = "\x93\xa9jt/secret"; /* as every such object begins */
+	char head[sizeof secret - 1];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return;
+	if (read(fd, head, sizeof head) == (ssize_t)sizeof head &&
+	    memcmp(head, secret, sizeof head) == 0)
+		die(JT_CANTCREATE, "%s: a secret key, and is kept", path);
+	close(fd);
+}
+
 static void
 open_path(struct cmd_output *out, const char *path, bool fresh)
 {
-	struct stat st;
+	struct stat st = { 0 };
+	bool there = !fresh && stat(path, &st) == 0;
+	/* The one in its place is for nobody whom the old file was not for. */
+	mode_t mode = file_mode() & (there ? st.st_mode : 0666);
 	struct jt_error e;
 	char *target = NULL;
 
-	if (!fresh && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+	if (there && S_ISDIR(st.st_mode))
 		die(JT_CANTCREATE, "%s: %s", path, strerror(EISDIR));
-	if (!fresh && stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+	if (there && !S_ISREG(st.st_mode)) {
 		cmd_signals_release(); /* a pipe's reader may never come */
 		out->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 		cmd_signals_hold();
@@ -164,14 +183,16 @@ open_path(struct cmd_output *out, const char *path, bool fresh)
 			die(jt_err_of(errno, JT_CANTCREATE), "%s: %s", path, strerror(errno));
 		return;
 	}
+	if (there)
+		keep_secret(path);
 	/* What a symbolic link names is replaced, not the link. */
 	if (!fresh && lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
 		target = realpath(path, NULL);
 	if (is_output(target != NULL ? target : path))
 		die(JT_USAGE, "%s: two outputs to one file", path);
 	cmd_signals_catch(cmd_die_by);
-	cmd_check(jt_atomic_open(&out->file, target != NULL ? target : path, file_mode(), fresh,
-	    &e), &e);
+	cmd_check(jt_atomic_open(&out->file, target != NULL ? target : path, mode, fresh, &e),
+	    &e);
 	free(target);
 	out->atomic = true;
 	out->fd = out->file.fd;

@@ -418,6 +418,25 @@ DEADLY="ALRM HUP INT IO PIPE PROF PWR QUIT STKFLT TERM USR1 USR2 VTALRM XCPU RTM
 	[ "$(jt-get -d ready/v1 ledger | field number)" = 0 ]
 }
 
+@test "an output never replaces a secret, and opens what it replaces to nobody else" {
+	world
+	ln -s alice.key link
+	cp alice.key was
+	for key in alice.key link; do
+		check 73 "jt-sign: $key: a secret key, and is kept" jt-sign -k alice.key -o $key signed
+		check 73 "jt-show: $key: a secret key, and is kept" jt-show -o $key signed
+	done
+	cmp alice.key was
+	for mode in 600 640 444; do
+		rm -f shown
+		: >shown
+		chmod $mode shown
+		check 0 '' jt-show -o shown signed
+		[ "$(stat -c %a shown)" = $mode ]
+		[ -s shown ]
+	done
+}
+
 @test "no program leaves a file behind, here or in the directory for such files" {
 	world
 	mkdir new tmp
