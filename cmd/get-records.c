@@ -102,9 +102,13 @@ read_filter(char *const *words, struct filter *f)
 {
 	*f = (struct filter){ .tag = NULL };
 	for (; *words != NULL; words++) {
-		if (strncmp(*words, "tag=", 4) == 0) {
+		bool tag = strncmp(*words, "tag=", 4) == 0, prev = strncmp(*words, "prev=", 5) == 0;
+
+		if ((tag && f->tag != NULL) || (prev && f->by_prev))
+			cmd_usage("records: %s: given twice", tag ? "tag" : "prev");
+		if (tag) {
 			f->tag = *words + 4;
-		} else if (strncmp(*words, "prev=", 5) == 0) {
+		} else if (prev) {
 			cmd_hash("prev", *words + 5, f->prev);
 			f->by_prev = true;
 		} else {

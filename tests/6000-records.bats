@@ -162,6 +162,10 @@ jt-close: nothing admissible: no ledger closed" jt-close -t 2030-01-01T01:00:01.
 jt-get: $usage" jt-get records a
 	check 64 "jt-get: prev: expected a hash of 64 hex digits, not \"a\"
 jt-get: $usage" jt-get records prev=a
+	check 64 "jt-get: records: tag: given twice
+jt-get: $usage" jt-get records tag=a tag=b
+	check 64 "jt-get: records: prev: given twice
+jt-get: $usage" jt-get records "prev=$(printf %064d 1)" "prev=$(printf %064d 2)"
 	check 64 "jt-get: record: expected a hash of 64 hex digits, not \"a\"
 jt-get: $usage" jt-get record a
 	check 64 "jt-get: record: expected the number of a ledger, not \"x\"
