@@ -78,7 +78,6 @@ limited() {
 	[ $code -eq 0 ]
 }
 
-# LMDB calls a write that stopped half-way an input/output error.
 @test "a limit on the size of files is a full disk, too" {
 	network
 	pay net/bank alice 5 >tx
@@ -91,7 +90,7 @@ limited() {
 		said=$(limited $kib jt-close -d new/v1 -k net/v1/validator.key tx 2>&1 >/dev/null) || code=$?
 		echo "$kib KiB: exit $code: $said"
 		[ $code -eq 74 ]
-		[[ $said =~ ^'jt-close: new/v1/ledger: '('File too large'|'Input/output error')$ ]]
+		[ "$said" = 'jt-close: new/v1/ledger: File too large' ]
 		check 0 '' jt-close -d new/v1 -k net/v1/validator.key tx
 		check 0 '' jt-replay -d new/v1
 	done

@@ -9,6 +9,7 @@
  * then all that is missing is in the list of free pages.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 
 enum {
 	SLACK = 1 << 20,    /* bytes that the file is kept longer than its data */
+	PAGE = 4096,        /* enough to see whether there is room */
 	TRIES = 50,
 	WAIT_NS = 2000000,  /* between two tries, while a writer is at it */
 	FREE_PAGES = 0      /* LMDB's table of free pages */
@@ -64,6 +66,18 @@ jt_store_lengthen(struct jt_store *s)
 	if (file_of(s, &fd, &length) && length < need + SLACK / 2 &&
 	    ftruncate(fd, (off_t)(need + SLACK)) != 0)
 		return; /* a full disk will be seen at the commit */
+}
+
+int
+jt_store_why(const struct jt_store *s)
+{
+	uint64_t length;
+	int fd;
+
+	/* Room for one page more: this changes nothing that anybody has written. */
+	if (!file_of(s, &fd, &length) || fallocate(fd, 0, (off_t)length, PAGE) == 0)
+		return EIO;
+	return errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? errno : EIO;
 }
 
 /* How many pages from this one on are free? */

@@ -31,8 +31,9 @@ jt_store_fail(const struct jt_store *s, int rc, struct jt_error *e)
 	case ENOSPC:
 	case EDQUOT:
 	case EFBIG:
-	case EIO:
 		return jt_fail(e, JT_IO, "%s: %s", s->dir, strerror(rc));
+	case EIO:
+		return jt_fail(e, JT_IO, "%s: %s", s->dir, strerror(jt_store_why(s)));
 	case EACCES:
 	case EPERM:
 	case EROFS:

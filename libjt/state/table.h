@@ -37,6 +37,8 @@ bool jt_store_is_whole(const struct jt_store *s);
  * without which this could cut off what another writer adds.
  */
 void jt_store_lengthen(struct jt_store *s);
+/* LMDB calls a write that stopped half-way EIO: the errno of a full disk, or EIO. */
+int jt_store_why(const struct jt_store *s);
 /* At opening: JT_IO when a part of the file that is in use is missing. */
 enum jt_err jt_store_check_length(struct jt_store *s, struct jt_error *e);
 
