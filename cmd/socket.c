@@ -192,6 +192,15 @@ is_port(const char *text)
 	return len > 0 && (strspn(text, "0123456789") < len || (len <= 5 && atoi(text) <= 65535));
 }
 
+/* A server's name that is not known today is as a server that does not answer. */
+static enum jt_err
+code_of(int rc, bool passive)
+{
+	if (rc == EAI_SYSTEM || rc == EAI_MEMORY)
+		return JT_SYSTEM;
+	return rc == EAI_AGAIN || (rc != EAI_SERVICE && !passive) ? JT_AGAIN : JT_USAGE;
+}
+
 static enum jt_err
 resolve(const char *address, bool passive, struct addrinfo **found, struct jt_error *e)
 {
@@ -212,8 +221,7 @@ resolve(const char *address, bool passive, struct addrinfo **found, struct jt_er
 	rc = getaddrinfo(len > 0 ? host : NULL, colon + 1, &hints, found);
 	if (rc == 0)
 		return JT_OK;
-	return jt_fail(e, rc == EAI_AGAIN ? JT_AGAIN : rc == EAI_SYSTEM || rc == EAI_MEMORY ?
-	    JT_SYSTEM : JT_USAGE, "%s: %s", address,
+	return jt_fail(e, code_of(rc, passive), "%s: %s", address,
 	    rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
 }
 

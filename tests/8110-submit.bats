@@ -67,6 +67,13 @@ $USAGE" jt-submit -w x tx
 	    env -u JT_DIR jt-submit -s net/v1/sock tx
 	not_final tx 'no/where: No such file or directory' -s no/where
 	not_final tx 'localhost:1: Connection refused' -s localhost:1
+	# No nameserver is asked for such a name.
+	for program in 'jt-get ledger' 'jt-prove ledger 0' 'jt-tx pay from=net/bank to=bob amount=1'; do
+		set -- $program
+		check 75 "$1: a..b:1: Name or service not known" "$@" -s a..b:1
+	done
+	check 64 'jt-get: localhost:1x: Servname not supported for ai_socktype' \
+	    jt-get -s localhost:1x ledger
 	door
 	check 66 'jt-submit: none: No such file or directory' jt-submit none
 	check 66 'jt-submit: stdin: empty, no object to work on' sh -c 'jt-submit </dev/null'
