@@ -54,6 +54,8 @@ read_csv(struct setup *s, const struct jt_node *n)
 
 	jt_buf_init(&text, CSV_MAX);
 	cmd_check(jt_file_read(path, &text, &e), &e);
+	if (text.len == 0)
+		die(JT_NOINPUT, "%s: empty", path);
 	csv.rest = jt_buf_slice(&text);
 	jt_buf_init(&csv.text, SIZE_MAX / 2);
 	if (jt_csv_next(&csv, &e) != JT_OK)
@@ -93,6 +95,8 @@ read_csv(struct setup *s, const struct jt_node *n)
 	}
 	if (csv.count > 0)
 		die(JT_MALFORMED, "%s:%" PRIu64 ": %s", path, csv.line, e.text);
+	if (s->count == 0)
+		die(JT_NOINPUT, "%s: no account in it", path);
 	jt_buf_free(&csv.text);
 	jt_buf_free(&text);
 	free(path);
@@ -251,8 +255,13 @@ setup_sort(struct setup *s)
 	}
 	qsort(validator, validators->count, sizeof *validator, validators_by_key);
 	for (uint32_t i = 1; i < validators->count; i++)
-		if (validators_by_key(&validator[i - 1], &validator[i]) == 0)
-			die(JT_MALFORMED, "validators: %.*s and %.*s have the same key",
-			    (int)validator[i - 1].name.len, (const char *)validator[i - 1].name.data,
-			    (int)validator[i].name.len, (const char *)validator[i].name.data);
+		for (uint32_t k = 0; k < i; k++) {
+			const struct jt_validator *a = &validator[k], *b = &validator[i];
+			bool key = memcmp(a->key, b->key, JT_KEY) == 0;
+			if (key || memcmp(a->link, b->link, JT_BOX_KEY) == 0)
+				die(JT_MALFORMED, "validators: %.*s and %.*s have the same %s",
+				    (int)a->name.len, (const char *)a->name.data,
+				    (int)b->name.len, (const char *)b->name.data,
+				    key ? "key" : "link key");
+		}
 }

@@ -2,11 +2,13 @@
 #include "setup-file.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
 #include "base/text.h"
+#include "dial.h"
 #include "object/tree.h"
 
 enum {
@@ -98,6 +100,21 @@ pub_of(const struct jt_node *n, const char *name, enum jt_role role, struct jt_p
 	free(path);
 }
 
+/* Where a validator is reached: HOST:PORT, or a socket's path, which has a slash here. */
+static struct jt_slice
+address_of(const struct jt_node *n, const char *name)
+{
+	struct jt_slice text = setup_text(n, name, JT_ENDPOINT_MAX);
+	char address[JT_ENDPOINT_MAX + 1];
+	struct jt_error e;
+
+	snprintf(address, sizeof address, "%.*s", (int)text.len, (const char *)text.data);
+	if (address[0] == ':' || strpbrk(address, "/:") == NULL ||
+	    cmd_address_check(address, &e) != JT_OK)
+		setup_bad(n, name, "HOST:PORT, or the path of a socket with a / in it");
+	return text;
+}
+
 static void
 read_validator(const struct jt_node *map, struct jt_validator *v)
 {
@@ -111,9 +128,9 @@ read_validator(const struct jt_node *map, struct jt_validator *v)
 		if (jt_slice_is(k->text, "name"))
 			v->name = setup_text(value, "name", JT_NAME_MAX);
 		else if (jt_slice_is(k->text, "peer"))
-			v->peer = setup_text(value, "peer", 255);
+			v->peer = address_of(value, "peer");
 		else if (jt_slice_is(k->text, "client"))
-			v->client = setup_text(value, "client", 255);
+			v->client = address_of(value, "client");
 		else if (jt_slice_is(k->text, "key")) {
 			pub_of(value, "key", JT_ROLE_VALIDATOR, &pub);
 			memcpy(v->key, pub.key, JT_KEY);

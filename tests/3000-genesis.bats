@@ -193,7 +193,7 @@ $usage" jt-genesis a b
 @test "fields that are wrong" {
 	jt-keygen -n alice >/dev/null
 	jt-keygen -n --role validator v w >/dev/null
-	jt-keygen -n --role link l >/dev/null
+	jt-keygen -n --role link l m >/dev/null
 	alice=$(jt-id alice.pub)
 	coins='a number of SWT with at most 6 decimals'
 	wrong 65 'set.yaml: line 1: set-up: expected a field that jt-genesis(1) lists, not "colour"' 'colour: red\n'
@@ -237,11 +237,20 @@ $usage" jt-genesis a b
 	wrong 65 'set.yaml: line 1: link: expected a key of role link, found validator' \
 	    'validators: [{name: a, key: v.pub, link: v.pub}]\n'
 	wrong 65 'validators: name "a" twice' \
-	    'validators: [{name: a, key: v.pub, link: l.pub}, {name: a, key: w.pub, link: l.pub}]\n'
+	    'validators: [{name: a, key: v.pub, link: l.pub}, {name: a, key: w.pub, link: m.pub}]\n'
 	wrong 65 'validators: a and b have the same key' \
 	    'validators: [{name: a, key: v.pub, link: l.pub}, {name: b, key: v.pub, link: l.pub}]\n' ||
 	wrong 65 'validators: b and a have the same key' \
 	    'validators: [{name: a, key: v.pub, link: l.pub}, {name: b, key: v.pub, link: l.pub}]\n'
+	one_link='validators: [{name: a, key: v.pub, link: l.pub}, {name: b, key: w.pub, link: l.pub}]\n'
+	wrong 65 'validators: a and b have the same link key' "$one_link" ||
+	wrong 65 'validators: b and a have the same link key' "$one_link"
+	for address in nonsense a:99999 :7070 a:b:1; do
+		for field in peer client; do
+			wrong 65 "set.yaml: line 1: $field: expected HOST:PORT, or the path of a socket with a / in it, not \"$address\"" \
+			    "validators: [{name: a, key: v.pub, link: l.pub, $field: \"$address\"}]\n"
+		done
+	done
 	wrong 65 'set.yaml: line 1: accounts: expected bank, a list, or a .csv file, not "all"' 'accounts: all\n'
 	wrong 65 'set.yaml: line 1: accounts: expected a map with account and balance' "accounts: [{account: $alice}]\n"
 	wrong 65 'set.yaml: line 1: accounts: expected one of account, balance, seq, not "coins"' \
@@ -277,6 +286,10 @@ $usage" jt-genesis a b
 		[ ! -e net ]
 	}
 	check 66 'jt-genesis: a.csv: No such file or directory' jt-genesis set.yaml
+	: >a.csv
+	check 66 'jt-genesis: a.csv: empty' jt-genesis set.yaml
+	echo 'account,balance' >a.csv
+	check 66 'jt-genesis: a.csv: no account in it' jt-genesis set.yaml
 	bad 'account,coins\n' ':1: expected account, balance or seq, not "coins"'
 	bad 'account,account\n' ':1: account: two columns of this name'
 	bad "account,balance\n$alice\n" ':2: expected 2 fields, found 1'

@@ -14,15 +14,15 @@
 	{ .name = #member, .type = type_, .flags = flags_, .max = max_, .sub = sub_, \
 	    .offset = offsetof(struct s_, member), .help = help_ }
 
-enum { ENDPOINT_MAX = 255 };
-
 static const struct jt_field validator_fields[] = {
 	ROW(jt_validator, box, JT_FIXED, 0, 32, "X25519 key that secrets are sealed to"),
-	ROW(jt_validator, client, JT_TEXT, JT_OPTIONAL, ENDPOINT_MAX, "HOST:PORT for clients"),
+	ROW(jt_validator, client, JT_TEXT, JT_OPTIONAL, JT_ENDPOINT_MAX,
+	    "HOST:PORT or a socket's path, for clients"),
 	ROW(jt_validator, key, JT_FIXED, 0, JT_KEY, "Ed25519 key that signs headers"),
 	ROW(jt_validator, link, JT_FIXED, 0, 32, "X25519 key of its links"),
 	ROW(jt_validator, name, JT_TEXT, 0, JT_NAME_MAX, "a name, for people"),
-	ROW(jt_validator, peer, JT_TEXT, JT_OPTIONAL, ENDPOINT_MAX, "HOST:PORT for validators"),
+	ROW(jt_validator, peer, JT_TEXT, JT_OPTIONAL, JT_ENDPOINT_MAX,
+	    "HOST:PORT or a socket's path, for validators"),
 };
 static const struct jt_schema validator_schema =
     JT_SCHEMA(JT_FORM_MAP, struct jt_validator, validator_fields);

@@ -14,6 +14,7 @@
 #include "kind/tx.h"
 
 #define JT_NAME_MAX 64
+#define JT_ENDPOINT_MAX 255
 #define JT_VALIDATORS_MAX 128
 
 struct jt_validator {
