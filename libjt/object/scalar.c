@@ -299,21 +299,18 @@ parse_bytes(const struct jt_field *f, struct jt_slice text, struct jt_slice *out
 static enum jt_err
 parse_word(const struct jt_field *f, struct jt_slice text, uint64_t *index, struct jt_error *e)
 {
-	static const char more[] = ", ...";
 	char what[WORDS] = "one of";
 	size_t used = strlen(what);
+	bool fits = true;
 
 	for (*index = 0; f->words[*index] != NULL; ++*index)
 		if (jt_slice_is(text, f->words[*index]))
 			return JT_OK;
-	for (size_t i = 0; f->words[i] != NULL; i++) {
-		/* Whole words, and as many as leave room to say that there are more. */
-		if (used + strlen(", ") + strlen(f->words[i]) + sizeof more > sizeof what) {
-			memcpy(what + used, more, sizeof more);
-			break;
-		}
+	/* Whole words, and as many as leave room to say that there are more. */
+	for (size_t i = 0; fits && f->words[i] != NULL; i++) {
+		fits = used + strlen(f->words[i]) + sizeof ", , ..." <= sizeof what;
 		used += (size_t)snprintf(what + used, sizeof what - used, "%s %s",
-		    i > 0 ? "," : "", f->words[i]);
+		    i > 0 ? "," : "", fits ? f->words[i] : "...");
 	}
 	return jt_expected(e, what, text);
 }
