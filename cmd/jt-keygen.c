@@ -74,26 +74,34 @@ read_seed(struct jt_secret_key *k)
 	jt_locked_free(&line);
 }
 
-/* The object of the key file, sealed under a new passphrase unless -n. */
+/* A passphrase for a new file; nothing with -n. */
 static void
-seal(const struct jt_secret_key *k, const char *path, struct jt_buf *file)
+read_pass(struct jt_buf *pass, const char *path)
+{
+	char what[1024];
+
+	if (no_pass)
+		return;
+	snprintf(what, sizeof what, "new passphrase for %s", path);
+	cmd_pass_read(pass, pass_fd, what, true);
+}
+
+/* The object of the key file, sealed under the passphrase unless -n. */
+static void
+seal(const struct jt_secret_key *k, struct jt_buf *pass, struct jt_buf *file)
 {
 	struct jt_seal s = { .ops = JT_SEAL_OPS, .memory = JT_SEAL_MEMORY };
-	struct jt_buf pass;
 	struct jt_error e;
-	char what[1024];
 
 	cmd_check(jt_locked_init(file, JT_SECRET_FILE_MAX, &e), &e);
 	if (no_pass) {
 		cmd_check(jt_secret_write(k, file, &e), &e);
 		return;
 	}
-	snprintf(what, sizeof what, "new passphrase for %s", path);
-	cmd_pass_read(&pass, pass_fd, what, true);
 	cmd_random(s.salt, sizeof s.salt);
 	cmd_random(s.nonce, sizeof s.nonce);
-	cmd_check(jt_secret_seal(k, jt_buf_slice(&pass), &s, file, &e), &e);
-	jt_locked_free(&pass);
+	cmd_check(jt_secret_seal(k, jt_buf_slice(pass), &s, file, &e), &e);
+	jt_locked_free(pass);
 }
 
 static void
@@ -137,31 +145,51 @@ write_pair(const char *key_path, struct jt_slice key, const char *pub_path, stru
 }
 
 static void
-make_pair(const char *name, struct cmd_output *out)
+make_pair(const char *name, const struct jt_secret_key *k, struct jt_buf *pass,
+    struct cmd_output *out)
 {
 	char *key_path = new_path(name, ".key"), *pub_path = new_path(name, ".pub");
-	struct jt_secret_key *k = jt_secret_new();
 	struct jt_buf file, pub;
 	struct jt_error e;
 
-	if (k == NULL)
-		die(JT_SYSTEM, "out of memory that can be locked");
-	if (seed_fd >= 0) {
-		read_seed(k);
-	} else {
-		cmd_random(k->bytes, jt_secret_size(role));
-		jt_secret_set(k, role, k->bytes);
-	}
 	jt_buf_init(&pub, JT_PUB_MAX);
 	cmd_check(jt_pub_write(&k->pub, &pub, &e), &e);
-	seal(k, key_path, &file);
+	seal(k, pass, &file);
 	write_pair(key_path, jt_buf_slice(&file), pub_path, jt_buf_slice(&pub));
 	print_name(&k->pub, out);
-	jt_secret_free(k);
 	jt_locked_free(&file);
 	jt_buf_free(&pub);
 	free(key_path);
 	free(pub_path);
+}
+
+/* What is asked for is there before the first key is made. */
+static void
+make_all(struct cmd_output *out)
+{
+	struct jt_buf *passes = calloc((size_t)cmd_operand_count, sizeof *passes);
+	struct jt_secret_key *k = jt_secret_new();
+
+	if (passes == NULL)
+		die(JT_SYSTEM, "out of memory");
+	if (k == NULL)
+		die(JT_SYSTEM, "out of memory that can be locked");
+	if (seed_fd >= 0)
+		read_seed(k);
+	for (int i = 0; i < cmd_operand_count; i++) {
+		char *path = new_path(cmd_operands[i], ".key");
+		read_pass(&passes[i], path);
+		free(path);
+	}
+	for (int i = 0; i < cmd_operand_count; i++) {
+		if (seed_fd < 0) {
+			cmd_random(k->bytes, jt_secret_size(role));
+			jt_secret_set(k, role, k->bytes);
+		}
+		make_pair(cmd_operands[i], k, &passes[i], out);
+	}
+	jt_secret_free(k);
+	free(passes);
 }
 
 /* Nothing, "a/", "." and "..": suffixes would make hidden files of them. */
@@ -196,15 +224,14 @@ make_pairs(struct cmd_output *out)
 		for (char **other = cmd_operands; other != name; other++)
 			if (strcmp(*name, *other) == 0)
 				cmd_usage("%s: the same NAME twice", *name);
-	for (char **name = cmd_operands; *name != NULL; name++)
-		make_pair(*name, out);
+	make_all(out);
 }
 
 static void
 change_passphrase(const char *given)
 {
 	struct jt_secret_key *k;
-	struct jt_buf file;
+	struct jt_buf file, pass = { 0 };
 	struct stat st;
 	char *path = realpath(given, NULL);
 
@@ -213,7 +240,8 @@ change_passphrase(const char *given)
 	if (!S_ISREG(st.st_mode))
 		die(JT_CANTCREATE, "%s: not a file that can be replaced", given);
 	k = cmd_key_load(given, pass_fd);
-	seal(k, given, &file);
+	read_pass(&pass, given);
+	seal(k, &pass, &file);
 	cmd_file_write(path, st.st_mode & 0700, false, jt_buf_slice(&file));
 	jt_secret_free(k);
 	jt_locked_free(&file);

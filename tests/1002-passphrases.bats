@@ -59,6 +59,17 @@ battery" </dev/null
 horse" </dev/null
 }
 
+@test "passphrases are read before the first key is made" {
+	check 77 "jt-keygen: new passphrase for b.key: no line left on descriptor 3" \
+		jt-keygen --pass-fd 3 a b 3<<<horse
+	[ -z "$(files)" ]
+	check 0 '' jt-keygen --pass-fd 3 a b 3<<<"horse
+battery"
+	check 66 "jt-sign: stdin: empty, no object to work on" \
+		jt-sign --pass-fd 3 -k a.key -k b.key 3<<<"horse
+battery" </dev/null
+}
+
 @test "asked for on the terminal, twice when new, never shown" {
 	check 0 '' "$T" 'horse|horse' jt-keygen a
 	out_is "new passphrase for a.key: 
