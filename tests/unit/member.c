@@ -1110,7 +1110,7 @@ main(int argc, char **argv)
 	test_old_segments();
 	test_shares_again();
 	test_hellos();
-	test_set_back(95, 1);
+	test_set_back(93, 1);
 	test_set_back(94, 4);
 	return done_testing();
 }
