@@ -320,8 +320,8 @@ struct jt_secret_key *cmd_key_load(const char *path, int pass_fd);
  * and takes no empty one. what: "passphrase for X". No terminal is 77.
  */
 void cmd_pass_read(struct jt_buf *pass, int fd, const char *what, bool fresh);
-/* The next line of a descriptor, any secret, to locked memory. */
-void cmd_secret_line(struct jt_buf *line, int fd, const char *what);
+/* The next line of a descriptor, any secret, to locked memory; `none`: without one. */
+void cmd_secret_line(struct jt_buf *line, int fd, const char *what, enum jt_err none);
 /* y or Y on /dev/tty is yes. The question is one line of text, "sign? [y/N] ". */
 bool cmd_ask(const char *question);
 /* Text on /dev/tty alone: 77 when there is none. */

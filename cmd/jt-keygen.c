@@ -62,7 +62,7 @@ read_seed(struct jt_secret_key *k)
 	struct jt_buf line;
 	struct jt_error e;
 
-	cmd_secret_line(&line, seed_fd, "seed");
+	cmd_secret_line(&line, seed_fd, "seed", JT_NOINPUT);
 	if (role == JT_ROLE_ACCOUNT) {
 		cmd_check(jt_secret_import(k, jt_buf_slice(&line), &e), &e);
 	} else {

@@ -132,11 +132,11 @@ allocate(struct jt_buf *line)
 }
 
 void
-cmd_secret_line(struct jt_buf *line, int fd, const char *what)
+cmd_secret_line(struct jt_buf *line, int fd, const char *what, enum jt_err none)
 {
 	allocate(line);
 	if (!read_line(fd, what, line))
-		die(JT_PERMISSION, "%s: no line left on descriptor %d", what, fd);
+		die(none, "%s: no line left on descriptor %d", what, fd);
 }
 
 void
@@ -145,7 +145,7 @@ cmd_pass_read(struct jt_buf *pass, int fd, const char *what, bool fresh)
 	struct jt_buf second;
 
 	if (fd >= 0) {
-		cmd_secret_line(pass, fd, what);
+		cmd_secret_line(pass, fd, what, JT_PERMISSION);
 	} else {
 		allocate(pass);
 		ask_secret(pass, what, "");

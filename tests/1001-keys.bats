@@ -49,7 +49,7 @@ $USAGE" jt-keygen -n --role admin a
 		jt-keygen -n --seed-fd 3 a 3<<<"sEdSKaCy2JT7JaM7v95H9SxkhP9wS2k"
 	check 65 "jt-keygen: seed: expected 128 hex digits for role validator" \
 		jt-keygen -n --role validator --seed-fd 3 a 3<<<"00ff"
-	check 77 "jt-keygen: seed: no line left on descriptor 3" jt-keygen -n --seed-fd 3 a 3</dev/null
+	check 66 "jt-keygen: seed: no line left on descriptor 3" jt-keygen -n --seed-fd 3 a 3</dev/null
 	check 64 "jt-keygen: option --seed-fd is for one NAME
 $USAGE" jt-keygen -n --seed-fd 3 a b 3<<<"$VECTOR"
 	check 64 "jt-keygen: option --seed-fd: descriptor 9 is not open
