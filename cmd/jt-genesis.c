@@ -264,6 +264,18 @@ place_network(const char *name, const struct jt_buf *network)
 	free(path);
 }
 
+/* "." and "..": what is made whole takes a name, and nobody stands in it. */
+static bool
+is_place(const char *dir)
+{
+	size_t n = strlen(dir);
+
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
+	return n > 0 && dir[n - 1] == '.' && (n == 1 || dir[n - 2] == '/' ||
+	    (dir[n - 2] == '.' && (n == 2 || dir[n - 3] == '/')));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -290,6 +302,8 @@ main(int argc, char **argv)
 	}
 	if (cmd_operand_count > 1)
 		cmd_usage("expected one set-up file, found %d", cmd_operand_count);
+	if (is_place(dir))
+		cmd_usage("option -o needs the name of a directory to make, not %s", dir);
 	if (lstat(dir, &st) == 0 && !S_ISDIR(st.st_mode))
 		die(JT_CANTCREATE, "%s: exists, and is kept", dir);
 	cmd_crypto();

@@ -253,6 +253,21 @@ find(const struct jt_node *root, const char *name)
 	return NULL;
 }
 
+/* Lines of nothing but blanks or a comment: a set-up with all defaults. */
+static bool
+is_silent(struct jt_slice text)
+{
+	bool comment = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.data[i];
+		comment = c != '\n' && (comment || c == '#');
+		if (!comment && c != '\n' && c != '\r' && c != ' ')
+			return false;
+	}
+	return true;
+}
+
 static void
 read_file(struct setup *s, const char *path)
 {
@@ -268,6 +283,12 @@ read_file(struct setup *s, const char *path)
 		cmd_check(jt_file_read_fd(0, "stdin", &text, &e), &e);
 	else
 		cmd_check(jt_file_read(path, &text, &e), &e);
+	if (text.len == 0)
+		die(JT_NOINPUT, "%s: empty, no set-up in it", setup_file);
+	if (is_silent(jt_buf_slice(&text))) {
+		jt_buf_free(&text);
+		return;
+	}
 	if (jt_tree_read(jt_buf_slice(&text), false, &line, s->zone, &root, &e) != JT_OK)
 		die(e.code, "%s: line %" PRIu64 ": %s", setup_file, line, e.text);
 	setup_map(root, "set-up", "a map of fields");

@@ -187,7 +187,27 @@ $usage" jt-genesis a b
 	[ "$(jt-show net/network.jt | sed -n 's/^  nonce: //p' | tr -d '0"')" = '' ]
 	check 65 'jt-genesis: stdin: line 2: fee: expected a number of SWT with at most 6 decimals, not "x"' \
 	    sh -c 'printf "name: y\nfee: x\n" | jt-genesis -o other -'
-	check 65 'jt-genesis: stdin: line 1: no document' sh -c 'jt-genesis -o other - </dev/null'
+	check 66 'jt-genesis: stdin: empty, no set-up in it' sh -c 'jt-genesis -o other - </dev/null'
+	[ "$(ls)" = net ]
+}
+
+@test "a set-up of comments is one of defaults" {
+	printf '# name: x\n\n  # fee: 5\r\n#' >set.yaml
+	check 0 '' jt-genesis set.yaml
+	jt-show net/network.jt | grep -qx '  name: "net"'
+	rm -r net
+	wrong 65 'set.yaml: line 2: set-up: expected a map of fields, not "5"' '# fee:\n5 # fee\n'
+}
+
+@test "-o names the directory, since it is made whole" {
+	usage=$(jt-genesis 2>&1 -? | sed -n 2p)
+	mkdir empty
+	for dir in . .. ./ ../ empty/. empty/.. empty/../; do
+		check 64 "jt-genesis: option -o needs the name of a directory to make, not $dir
+$usage" jt-genesis -o $dir
+	done
+	[ "$(files)" = '755 empty' ]
+	check 0 '' jt-genesis -o ...
 }
 
 @test "fields that are wrong" {
