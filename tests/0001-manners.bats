@@ -321,6 +321,18 @@ $usage" "$p" "$option"
 	each "$MAKERS" one
 }
 
+@test "- is stdin for data, and a name for the network file and a field's value" {
+	world
+	check 0 '' sh -c 'jt-check -N net/network.jt - <proof'
+	check 66 'jt-check: -: No such file or directory' sh -c 'jt-check -N - proof <net/network.jt'
+	check 0 '' sh -c 'jt-check -N /dev/stdin proof <net/network.jt'
+	tx='jt-tx -N net/network.jt pay from=net/bank to=alice amount=1 fee=1 seq=2 last=5'
+	check 66 'jt-tx: -: No such file or directory' sh -c "echo hi | $tx memo=@-"
+	check 0 '' sh -c "echo hi | $tx memo=@/dev/stdin | jt-show -1 | grep -q 'memo: \"hi\"'"
+	cp net/network.jt ./-
+	check 0 '' jt-check -N - proof
+}
+
 # The signals whose default is the end of a program, but KILL and those of a crash.
 DEADLY="ALRM HUP INT IO PIPE PROF PWR QUIT STKFLT TERM USR1 USR2 VTALRM XCPU RTMIN RTMAX"
 
