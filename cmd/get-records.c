@@ -130,8 +130,9 @@ get_records(struct jt_ledger *l, char *const *words, void (*put)(struct jt_slice
 	    &e), &e);
 	while (key.data != NULL) {
 		if (key.len != 12)
-			die(JT_MALFORMED, "the ledger's records are damaged");
-		cmd_check(jt_record_read(object, &copy, &e), &e);
+			die(JT_IO, "the ledger's records are damaged");
+		cmd_check(jt_ledger_damaged(jt_record_read(object, &copy, &e), &e, "ledger %" PRIu64
+		    ": record %" PRIu32, jt_get_be64(key.data), jt_get_be32(key.data + 8)), &e);
 		if ((f.tag == NULL || jt_slice_is(copy.record.tag, f.tag)) &&
 		    (!f.by_prev || memcmp(copy.record.prev, f.prev, JT_HASH) == 0))
 			put_record(put, object, jt_get_be64(key.data), jt_get_be32(key.data + 8), &copy);

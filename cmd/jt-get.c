@@ -85,7 +85,7 @@ get_accounts(char *const *words)
 	    &value, &e), &e);
 	while (key.data != NULL) {
 		if (value.len < JT_HASH)
-			die(JT_MALFORMED, "the ledger's state is damaged");
+			die(JT_IO, "the ledger's state is damaged");
 		value = (struct jt_slice){ value.data + JT_HASH, value.len - JT_HASH };
 		cmd_check(jt_object_parse(value, &o, &e), &e);
 		if (jt_object_is(&o, "account"))

@@ -104,6 +104,44 @@ limited() {
 	[ -z "$(ls -d other* 2>/dev/null)" ]
 }
 
+# spoil OLD NEW: in all that net/v1/ledger stores; both of the same length.
+spoil() {
+	rm -rf net/v1
+	cp -r good net/v1
+	LC_ALL=C sed -i "s|$1|$2|g" net/v1/ledger/data.mdb
+}
+
+@test "what is damaged in a ledger is named, and is neither bad input nor a plain no" {
+	network
+	pay net/bank alice 5 memo=attention >tx
+	check 0 '' jt-close -k net/v1/validator.key tx
+	id=$(jt-id tx)
+	jt-get account alice >was
+	cp -r net/v1 good
+	spoil jt/header jt/hdader
+	said='ledger 1: the header is damaged: expected jt/header, found jt/hdader'
+	check 74 "jt-close: $said" jt-close --empty </dev/null
+	check 74 "jt-get: $said" jt-get ledger
+	check 74 "jt-prove: $said" jt-prove account alice
+	check 74 "jt-replay: $said" jt-replay
+	spoil attention attentive
+	said='ledger 1: transaction 0 is damaged: its hash is another one'
+	check 74 "jt-prove: $id: $said" jt-prove tx "$id"
+	check 74 "jt-get: $said" jt-get tx "$id"
+	check 74 "jt-replay: $said" jt-replay
+	check 74 "jt-explain: $said" jt-explain "$id"
+	spoil jt/cut jt/cat
+	check 74 'jt-replay: ledger 1: the cut is damaged: expected jt/cut, found jt/cat' jt-replay
+	spoil jt/genesis jt/genesys
+	check 74 'jt-get: ledger: the genesis is damaged: expected jt/genesis, found jt/genesys' \
+	    jt-get ledger
+	# What can still be read, and is not what history makes, has a place, too.
+	spoil jt/account jt/accounx
+	run jt-replay
+	[ "$status" -eq 1 ]
+	[[ $output =~ ^'jt-replay: table state comes out another way at key '[0-9a-f]{64}$ ]]
+}
+
 @test "a store of another version is refused by name" {
 	network
 	pay net/bank alice 5 >tx

@@ -25,7 +25,7 @@ get_subtree(struct jt_ledger *l, unsigned level, uint64_t index, uint8_t out[JT_
 	jt_put_be64(key + 1, index);
 	err = jt_store_get(l->store, JT_HISTORY, (struct jt_slice){ key, sizeof key }, &v, e);
 	if (err == JT_OK && v.len != JT_HASH)
-		return jt_fail(e, JT_MALFORMED, "ledger: history is damaged");
+		return jt_fail(e, JT_IO, "ledger: history is damaged");
 	if (err == JT_OK)
 		memcpy(out, v.data, JT_HASH);
 	return err;

@@ -7,11 +7,29 @@
 #include "ledger/inside.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/num.h"
+#include "ledger/proof.h"
 #include "state/map.h"
 #include "state/places.h"
+
+enum jt_err
+jt_ledger_damaged(enum jt_err err, struct jt_error *e, const char *fmt, ...)
+{
+	char what[JT_ERROR_MAX];
+	va_list ap;
+
+	if (err != JT_MALFORMED)
+		return err;
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof what, fmt, ap);
+	va_end(ap);
+	jt_fail_in(e, "%s is damaged", what);
+	return e->code = JT_IO;
+}
 
 static struct jt_slice
 number_key(uint64_t number, uint8_t key[8])
@@ -27,7 +45,7 @@ get_number(struct jt_ledger *l, const char *name, uint64_t *out, struct jt_error
 	enum jt_err err = jt_store_get(l->store, JT_META, jt_slice_text(name), &v, e);
 
 	if (err == JT_OK && v.len != 8)
-		return jt_fail(e, JT_MALFORMED, "ledger has no %s", name);
+		return jt_fail(e, JT_IO, "ledger: damaged, has no %s", name);
 	if (err == JT_OK)
 		*out = jt_get_be64(v.data);
 	return err;
@@ -74,7 +92,7 @@ load_head(struct jt_ledger *l, struct jt_error *e)
 	if ((err = jt_store_last(l->store, JT_HEADERS, &key, &value, e)) != JT_OK)
 		return err;
 	if (key.len != 8)
-		return jt_fail(e, JT_MALFORMED, "ledger has no headers");
+		return jt_fail(e, JT_IO, "ledger: damaged, has no headers");
 	if ((err = jt_ledger_read_header(l, jt_get_be64(key.data), &l->head, e)) != JT_OK ||
 	    (err = jt_header_id(&l->head, l->head_id, e)) != JT_OK)
 		return err;
@@ -109,7 +127,7 @@ jt_ledger_open(struct jt_ledger *l, const char *dir, enum jt_access access,
 	if (err == JT_OK && genesis.len == 0)
 		err = jt_fail(e, JT_NOINPUT, "%s: no ledger there", dir);
 	if (err == JT_OK)
-		err = jt_ledger_keep_genesis(l, genesis, e);
+		err = jt_ledger_damaged(jt_ledger_keep_genesis(l, genesis, e), e, "ledger: the genesis");
 	if (err == JT_OK)
 		err = load_head(l, e);
 	if (err != JT_OK)
@@ -172,13 +190,35 @@ jt_ledger_commit(struct jt_ledger *l, struct jt_error *e)
 	return jt_store_commit(l->store, e);
 }
 
+/* Both the object and what it says, without what would need a zone afterwards. */
+static enum jt_err
+get_header(struct jt_ledger *l, uint64_t number, struct jt_slice *object, struct jt_header *h,
+    struct jt_error *e)
+{
+	uint8_t key[8];
+	struct jt_object o;
+	msgpack_zone zone;
+	enum jt_err err = jt_store_get(l->store, JT_HEADERS, number_key(number, key), object, e);
+
+	*h = (struct jt_header){ 0 };
+	if (err != JT_OK || object->len == 0)
+		return err;
+	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+		return jt_fail(e, JT_SYSTEM, "out of memory");
+	err = jt_object_parse(*object, &o, e);
+	if (err == JT_OK)
+		err = jt_header_decode(&o, h, NULL, &zone, e);
+	msgpack_zone_destroy(&zone);
+	return jt_ledger_damaged(err, e, "ledger %" PRIu64 ": the header", number);
+}
+
 enum jt_err
 jt_ledger_header(struct jt_ledger *l, uint64_t number, struct jt_slice *object,
     struct jt_error *e)
 {
-	uint8_t key[8];
+	struct jt_header h;
 
-	return jt_store_get(l->store, JT_HEADERS, number_key(number, key), object, e);
+	return get_header(l, number, object, &h, e);
 }
 
 enum jt_err
@@ -190,27 +230,15 @@ jt_ledger_cut(struct jt_ledger *l, uint64_t number, struct jt_slice *object,
 	return jt_store_get(l->store, JT_CUTS, number_key(number, key), object, e);
 }
 
-/* A header object decoded, without what would need a zone afterwards. */
 enum jt_err
 jt_ledger_read_header(struct jt_ledger *l, uint64_t number, struct jt_header *h,
     struct jt_error *e)
 {
 	struct jt_slice bytes;
-	struct jt_object o;
-	msgpack_zone zone;
-	enum jt_err err = jt_ledger_header(l, number, &bytes, e);
+	enum jt_err err = get_header(l, number, &bytes, h, e);
 
-	if (err == JT_OK && bytes.len == 0)
-		err = jt_fail(e, JT_NO, "no ledger %" PRIu64, number);
-	if (err == JT_OK)
-		err = jt_object_parse(bytes, &o, e);
-	if (err != JT_OK)
-		return err;
-	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
-		return jt_fail(e, JT_SYSTEM, "out of memory");
-	err = jt_header_decode(&o, h, NULL, &zone, e);
-	msgpack_zone_destroy(&zone);
-	return err;
+	return err == JT_OK && bytes.len == 0 ? jt_fail(e, JT_NO, "no ledger %" PRIu64, number)
+	    : err;
 }
 
 enum jt_err
@@ -224,7 +252,7 @@ jt_ledger_number_of(struct jt_ledger *l, const uint8_t id[JT_HASH], uint64_t *nu
 	*number = 0;
 	*found = err == JT_OK && v.data != NULL;
 	if (*found && v.len != 8)
-		return jt_fail(e, JT_MALFORMED, "ledger: index of headers is damaged");
+		return jt_fail(e, JT_IO, "ledger: index of headers is damaged");
 	if (*found)
 		*number = jt_get_be64(v.data);
 	return err;
@@ -262,7 +290,7 @@ jt_ledger_tx_at(struct jt_ledger *l, uint64_t number, uint32_t index, uint8_t le
 	if (err != JT_OK || v.data == NULL)
 		return err;
 	if (v.len < JT_HASH + 1 || v.data[JT_HASH] >= JT_CODES)
-		return jt_fail(e, JT_MALFORMED, "ledger %" PRIu64 ": transaction %" PRIu32
+		return jt_fail(e, JT_IO, "ledger %" PRIu64 ": transaction %" PRIu32
 		    " is damaged", number, index);
 	memcpy(leaf, v.data, JT_HASH);
 	*code = (enum jt_code)v.data[JT_HASH];
@@ -270,30 +298,38 @@ jt_ledger_tx_at(struct jt_ledger *l, uint64_t number, uint32_t index, uint8_t le
 	return JT_OK;
 }
 
-static enum jt_err
-has_id(struct jt_slice object, const uint8_t id[JT_HASH], bool *same, struct jt_error *e)
+enum jt_err
+jt_ledger_tx_id(uint64_t number, uint32_t index, const uint8_t leaf[JT_HASH],
+    enum jt_code code, struct jt_slice object, uint8_t id[JT_HASH], struct jt_error *e)
 {
-	uint8_t own[JT_HASH];
-	struct jt_slice body;
+	uint8_t sigs[JT_HASH], own[JT_HASH];
+	struct jt_signed s;
 	struct jt_object o;
-	enum jt_err err = jt_object_parse(object, &o, e);
+	msgpack_zone zone;
+	enum jt_err err;
 
-	*same = false;
+	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+		return jt_fail(e, JT_SYSTEM, "out of memory");
+	err = jt_object_parse(object, &o, e);
 	if (err == JT_OK)
-		err = jt_signed_body(&o, &body, e);
-	if (err != JT_OK)
-		return err;
-	jt_object_hash(own, o.kind, o.version, body);
-	*same = memcmp(own, id, JT_HASH) == 0;
-	return JT_OK;
+		err = jt_signed_decode(&o, &s, &zone, e);
+	if (err == JT_OK) {
+		jt_object_hash(id, o.kind, o.version, s.body);
+		jt_signed_sigs_hash(sigs, &s);
+		jt_tx_leaf(own, id, sigs, code);
+		if (memcmp(own, leaf, JT_HASH) != 0)
+			err = jt_fail(e, JT_MALFORMED, "its hash is another one");
+	}
+	msgpack_zone_destroy(&zone);
+	return jt_ledger_damaged(err, e, "ledger %" PRIu64 ": transaction %" PRIu32, number, index);
 }
 
 enum jt_err
 jt_ledger_tx(struct jt_ledger *l, const uint8_t id[JT_HASH], struct jt_place *place,
     struct jt_slice *object, struct jt_error *e)
 {
-	uint8_t entry[JT_PLACES_ENTRY], leaf[JT_HASH];
-	bool found, same;
+	uint8_t entry[JT_PLACES_ENTRY], leaf[JT_HASH], own[JT_HASH];
+	bool found;
 	enum jt_err err;
 
 	*place = (struct jt_place){ 0 };
@@ -308,10 +344,11 @@ jt_ledger_tx(struct jt_ledger *l, const uint8_t id[JT_HASH], struct jt_place *pl
 		err = jt_ledger_tx_at(l, place->ledger, place->index, leaf, &place->code, object,
 		    e);
 		if (err == JT_OK && object->len == 0)
-			err = jt_fail(e, JT_MALFORMED, "ledger: index of ids is damaged");
+			err = jt_fail(e, JT_IO, "ledger: index of ids is damaged");
 		if (err == JT_OK)
-			err = has_id(*object, id, &same, e);
-		if (err != JT_OK || same)
+			err = jt_ledger_tx_id(place->ledger, place->index, leaf, place->code, *object,
+			    own, e);
+		if (err != JT_OK || memcmp(own, id, JT_HASH) == 0)
 			return err;
 		*object = (struct jt_slice){ NULL, 0 };
 	}

@@ -43,6 +43,13 @@ enum jt_err jt_ledger_refresh(struct jt_ledger *l, bool *changed, struct jt_erro
  */
 enum jt_err jt_ledger_create(const char *dir, struct jt_reader *network, struct jt_error *e);
 
+/*
+ * What is stored was well-formed once: the error of reading it, when that is
+ * JT_MALFORMED, becomes JT_IO and "WHAT is damaged: ...". Returns the code.
+ */
+enum jt_err jt_ledger_damaged(enum jt_err err, struct jt_error *e, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* Begin writing unless begun; make what was written durable. */
 enum jt_err jt_ledger_begin(struct jt_ledger *l, struct jt_error *e);
 enum jt_err jt_ledger_commit(struct jt_ledger *l, struct jt_error *e);

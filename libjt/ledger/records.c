@@ -1,6 +1,7 @@
 /* Hash records in ledgers. See records.h. */
 #include "ledger/records.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -349,9 +350,10 @@ jt_records_find(struct jt_ledger *l, const uint8_t hash[JT_HASH],
 		place->index = jt_get_be32(entry + JT_PLACES_KEY + 8);
 		err = jt_records_at(l, place->ledger, place->index, object, e);
 		if (err == JT_OK && object->len == 0)
-			err = jt_fail(e, JT_MALFORMED, "ledger: index of hashes is damaged");
+			err = jt_fail(e, JT_IO, "ledger: index of hashes is damaged");
 		if (err == JT_OK)
-			err = jt_record_read(*object, &copy, e);
+			err = jt_ledger_damaged(jt_record_read(*object, &copy, e), e, "ledger %" PRIu64
+			    ": record %" PRIu32, place->ledger, place->index);
 		if (err != JT_OK || memcmp(copy.record.hash, hash, JT_HASH) == 0)
 			return err;
 		*object = (struct jt_slice){ NULL, 0 };

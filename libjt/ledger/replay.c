@@ -6,8 +6,12 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ledger/inside.h"
 
-enum { COMMIT_BYTES = 16 << 20 };
+enum {
+	COMMIT_BYTES = 16 << 20,
+	KEY_SHOWN = 40 /* bytes of a key; no table has longer ones */
+};
 
 enum jt_err
 jt_replay_start(struct jt_replay *r, struct jt_ledger *from, const char *dir,
@@ -41,17 +45,18 @@ read_cut(struct jt_replay *r, uint64_t number, struct jt_cut *cut, struct jt_err
 	msgpack_zone zone;
 	enum jt_err err = jt_ledger_cut(r->from, number, &bytes, e);
 
+	*cut = (struct jt_cut){ 0 };
 	if (err != JT_OK)
 		return err;
 	if (bytes.len == 0)
 		return jt_fail(e, JT_NO, "ledger %" PRIu64 ": has no cut", number);
-	if ((err = jt_object_parse(bytes, &o, e)) != JT_OK)
-		return err;
 	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
 		return jt_fail(e, JT_SYSTEM, "out of memory");
-	err = jt_kind_read(&jt_kind_cut, &o, cut, &zone, e);
+	err = jt_object_parse(bytes, &o, e);
+	if (err == JT_OK)
+		err = jt_kind_read(&jt_kind_cut, &o, cut, &zone, e);
 	msgpack_zone_destroy(&zone);
-	return err;
+	return jt_ledger_damaged(err, e, "ledger %" PRIu64 ": the cut", number);
 }
 
 enum jt_err
@@ -75,7 +80,7 @@ jt_replay_items(struct jt_replay *r, uint64_t number, size_t *count, struct jt_c
 		r->cap = *count;
 	}
 	for (size_t i = 0; i < *count; i++) {
-		uint8_t leaf[JT_HASH];
+		uint8_t leaf[JT_HASH], id[JT_HASH];
 		enum jt_code code;
 
 		err = jt_ledger_tx_at(r->from, number, (uint32_t)i, leaf, &code,
@@ -85,6 +90,9 @@ jt_replay_items(struct jt_replay *r, uint64_t number, size_t *count, struct jt_c
 		if (r->items[i].object.len == 0)
 			return jt_fail(e, JT_NO, "ledger %" PRIu64 ": transaction %zu is missing",
 			    number, i);
+		err = jt_ledger_tx_id(number, (uint32_t)i, leaf, code, r->items[i].object, id, e);
+		if (err != JT_OK)
+			return err;
 		r->bytes += r->items[i].object.len;
 	}
 	return JT_OK;
@@ -111,6 +119,7 @@ take_records(struct jt_replay *r, uint64_t number, size_t *count, struct jt_erro
 	}
 	for (size_t i = 0; i < *count; i++) {
 		struct jt_record_item *item = &r->records[i];
+		struct jt_record_copy copy;
 
 		*item = (struct jt_record_item){ .source = NULL };
 		err = jt_records_at(r->from, number, (uint32_t)i, &item->object, e);
@@ -119,6 +128,10 @@ take_records(struct jt_replay *r, uint64_t number, size_t *count, struct jt_erro
 		if (item->object.len == 0)
 			return jt_fail(e, JT_NO, "ledger %" PRIu64 ": record %zu is missing",
 			    number, i);
+		err = jt_ledger_damaged(jt_record_read(item->object, &copy, e), e,
+		    "ledger %" PRIu64 ": record %zu", number, i);
+		if (err != JT_OK)
+			return err;
 		r->bytes += item->object.len;
 	}
 	return JT_OK;
@@ -248,6 +261,17 @@ jt_replay_next(struct jt_replay *r, struct jt_error *e)
 	return jt_ledger_commit(&r->to, e);
 }
 
+/* The entry where two tables part has the lower key of the two. */
+static enum jt_err
+tell_entry(const char *table, struct jt_slice a, struct jt_slice b, struct jt_error *e)
+{
+	struct jt_slice key = a.data == NULL || (b.data != NULL && jt_slice_compare(b, a) < 0) ? b : a;
+	char hex[2 * KEY_SHOWN + 1];
+
+	jt_hex_format(key.data, key.len < KEY_SHOWN ? key.len : KEY_SHOWN, hex);
+	return jt_fail(e, JT_NO, "table %s comes out another way at key %s", table, hex);
+}
+
 static enum jt_err
 compare_table(struct jt_replay *r, enum jt_table t, const char *name, struct jt_error *e)
 {
@@ -263,7 +287,7 @@ compare_table(struct jt_replay *r, enum jt_table t, const char *name, struct jt_
 			return JT_OK;
 		if (key.data == NULL || own_key.data == NULL || !jt_slice_equal(key, own_key) ||
 		    !jt_slice_equal(value, own_value))
-			return jt_fail(e, JT_NO, "table %s comes out another way", name);
+			return tell_entry(name, key, own_key, e);
 		err = jt_store_next(r->from->store, t, &key, &value, e);
 		if (err == JT_OK)
 			err = jt_store_next(r->to.store, t, &own_key, &own_value, e);

@@ -50,7 +50,7 @@ jt_table_name(enum jt_table t)
 enum jt_err
 jt_index_damaged(enum jt_table t, struct jt_error *e)
 {
-	return jt_fail(e, JT_MALFORMED, "ledger: index of %s is damaged", table_names[t]);
+	return jt_fail(e, JT_IO, "ledger: index of %s is damaged", table_names[t]);
 }
 
 /* The usual map, or where address space is limited one that leaves half of it free. */

@@ -739,7 +739,7 @@ test_index(void)
 	memset(other, 7, sizeof other);
 	jt_places_entry(entry[0], other, 1, 9);
 	network_must(jt_places_add(l.store, JT_IDS, entry, 1, &error), &error);
-	is_int(jt_ledger_tx(&l, other, &place, &object, &error), JT_MALFORMED, "a place of nothing");
+	is_int(jt_ledger_tx(&l, other, &place, &object, &error), JT_IO, "a place of nothing");
 	is_text(error.text, damaged, "is called damage");
 	jt_ledger_close(&l);
 }

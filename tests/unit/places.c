@@ -165,9 +165,9 @@ test_damage(void)
 
 	must(jt_store_put(store, JT_META, jt_slice_text("hashes"),
 	    (struct jt_slice){ row, sizeof row }, &error));
-	is_int(jt_places_find(store, JT_HASHES, entry, &found, &error), JT_MALFORMED, "a row cut off");
+	is_int(jt_places_find(store, JT_HASHES, entry, &found, &error), JT_IO, "a row cut off");
 	is_text(error.text, "ledger: index of hashes is damaged", "says so");
-	is_int(jt_places_add(store, JT_HASHES, &entry, 1, &error), JT_MALFORMED,
+	is_int(jt_places_add(store, JT_HASHES, &entry, 1, &error), JT_IO,
 	    "nothing is added to it");
 }
 
