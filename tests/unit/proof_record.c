@@ -337,6 +337,7 @@ test_lies(void)
 	struct jt_proof_no_record n;
 	struct jt_fold_part part;
 	uint8_t path[JT_MERKLE_PATH][JT_HASH];
+	bool first;
 
 	jt_buf_init(&other, JT_OBJECT_MAX);
 	jt_fold_part(&fold, 3, false, path, &part);
@@ -393,10 +394,11 @@ test_lies(void)
 	network_must(jt_kind_read(&jt_kind_proof_no_record, &o, &n, zone, &error), &error);
 	network_must(jt_prover_header(&prover, 5, &n.header, &error), &error);
 	ok(check_made(&jt_kind_proof_no_record, &n) == JT_NO, "absent in ledger 3 is not in 5");
+	first = n.index == 0; /* all records may be above the hash */
 	n.index = 1000;
 	refuses(check_made(&jt_kind_proof_no_record, &n),
 	    "index: is beyond the ledger's records");
-	n.index = 0;
+	n.index = first ? 1 : 0;
 	refuses(check_made(&jt_kind_proof_no_record, &n),
 	    "expected the records on both sides of the place");
 	jt_buf_clear(&proof);
