@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,26 +22,40 @@ has_validators(const char *dir)
 	return found;
 }
 
+void
+cmd_network_open(const struct cmd_network *n, struct jt_reader *r)
+{
+	int fd = open(n->path, O_RDONLY | O_CLOEXEC);
+	struct jt_error e;
+
+	if (fd < 0)
+		die(jt_err_of(errno, JT_NOINPUT), "%s: %s", n->path, strerror(errno));
+	jt_reader_init(r, fd, n->path);
+	if (jt_network_check(r, &e) != JT_OK)
+		die(e.code, "%s:#%" PRIu64 ": %s", n->path, r->index, e.text);
+	jt_reader_free(r);
+	if (lseek(fd, 0, SEEK_SET) != 0)
+		die(JT_IO, "%s: %s", n->path, strerror(errno));
+	jt_reader_init(r, fd, n->path);
+}
+
 static void
 make_ledger(const char *path, const char *given, const char *dir)
 {
 	struct cmd_network network;
 	struct jt_reader r;
 	struct jt_error e;
-	int fd;
 
 	/* In the network's directory, and not in a validator's, nobody would look for it. */
 	if (has_validators(dir))
 		die(JT_CONFIG, "%s: has directories of validators, name one: %s/v1", dir, dir);
 	cmd_network(&network, given, dir);
-	if ((fd = open(network.path, O_RDONLY | O_CLOEXEC)) < 0)
-		die(jt_err_of(errno, JT_NOINPUT), "%s: %s", network.path, strerror(errno));
-	jt_reader_init(&r, fd, network.path);
+	cmd_network_open(&network, &r);
 	cmd_check(jt_ledger_create(path, &r, &e), &e);
+	close(r.fd);
 	jt_reader_free(&r);
 	jt_buf_free(&network.bytes);
 	jt_buf_free(&network.dealing);
-	close(fd);
 }
 
 void

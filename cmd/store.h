@@ -18,6 +18,12 @@ void cmd_ledger_open(struct jt_ledger *l, const char *network, const char *dir,
  */
 void cmd_ledger_check(struct jt_ledger *l, const char *network, const char *dir);
 
+/*
+ * The network file, to make a ledger of it; close(r->fd) and jt_reader_free end
+ * that. Ends the program when the file is not whole.
+ */
+void cmd_network_open(const struct cmd_network *n, struct jt_reader *r);
+
 /* The hint when a header differs from the own one. */
 #define CMD_CLOSE_ALIKE \
 	"validators who close by hand must all give jt-close the same transactions, -t and --salt"

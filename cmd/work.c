@@ -132,19 +132,16 @@ cmd_replay_start(struct jt_replay *r, struct jt_ledger *from, const char *networ
 	struct cmd_network n;
 	struct jt_reader reader;
 	struct jt_error e;
-	int fd;
 
 	if (beside == NULL)
 		die(JT_SYSTEM, "out of memory");
 	cmd_network(&n, network, dir);
-	if ((fd = open(n.path, O_RDONLY | O_CLOEXEC)) < 0)
-		die(jt_err_of(errno, JT_NOINPUT), "%s: %s", n.path, strerror(errno));
-	jt_reader_init(&reader, fd, n.path);
+	cmd_network_open(&n, &reader);
 	cmd_check(jt_replay_start(r, from, cmd_work_begin(beside), &reader, &e), &e);
+	close(reader.fd);
 	jt_reader_free(&reader);
 	jt_buf_free(&n.bytes);
 	jt_buf_free(&n.dealing);
-	close(fd);
 	free(beside);
 }
 

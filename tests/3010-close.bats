@@ -28,6 +28,22 @@ ledger_id() {
 	[ "$(balance alice)" = 1 ]
 }
 
+@test "a network file that is cut off is named, and no ledger is made of it" {
+	local size
+	network
+	size=$(($(wc -c <net/network.jt) - 30))
+	mkdir d
+	head -c $size net/network.jt >d/network.jt
+	check 65 "jt-close: d/network.jt:#3: offset 30: ends early" jt-close -d d --empty </dev/null
+	[ "$(ls d)" = network.jt ]
+	cp net/network.jt d
+	check 0 '' jt-close -d d --empty </dev/null
+	head -c $size net/network.jt >d/network.jt
+	check 65 "jt-replay: d/network.jt:#3: offset 30: ends early" jt-replay -d d
+	[ "$(ls d)" = 'ledger
+network.jt' ]
+}
+
 @test "the input's order does not matter, the salt does" {
 	network
 	for i in 1 2 3 4 5 6 7 8; do

@@ -203,7 +203,7 @@ $usage" jt-deal $(seq -f %.0f.pub 129)
 	check 65 'jt-deal: bare: no jt/dealing in it' jt-deal -k net/v1/validator.key -o s bare
 	mkdir v
 	cp bare v/network.jt
-	check 78 'jt-close: the dealing that the genesis names is not there' jt-close -d v --empty /dev/null
+	check 78 'jt-close: v/network.jt: the dealing that the genesis names is not there' jt-close -d v --empty /dev/null
 	jt-genesis -v 4 -o other >/dev/null
 	{ jt-show net/network.jt | sed '/^kind: jt.dealing/,$d' | sed '$d' | jt-pack
 		jt-show other/network.jt | sed -n '/^kind: jt.dealing/,/^---/p' | sed '$d' | jt-pack
@@ -211,7 +211,7 @@ $usage" jt-deal $(seq -f %.0f.pub 129)
 	check 78 'jt-deal: mixed: dealing: is not the one that the genesis names' \
 	    jt-deal -k net/v1/validator.key -o s mixed
 	cp mixed v/network.jt
-	check 78 'jt-close: the dealing is not the one that the genesis names' jt-close -d v --empty /dev/null
+	check 78 'jt-close: v/network.jt: the dealing is not the one that the genesis names' jt-close -d v --empty /dev/null
 	[ ! -e s ]
 }
 

@@ -53,6 +53,18 @@ flush_overlay(struct jt_ledger *l, struct jt_overlay *overlay, uint8_t root[JT_H
 
 enum { ACCOUNTS_AT_ONCE = 1 << 17 };
 
+enum jt_err
+jt_network_check(struct jt_reader *network, struct jt_error *e)
+{
+	struct jt_object o = { 0 };
+	enum jt_err err;
+
+	do
+		err = jt_reader_next(network, &o, e);
+	while (err == JT_OK && o.bytes.len > 0);
+	return err;
+}
+
 /* Whether it is a good dealing is for those who throw its coin. */
 static enum jt_err
 check_dealing(const struct jt_ledger *l, const struct jt_object *o, struct jt_error *e)
@@ -124,6 +136,8 @@ write_first(struct jt_ledger *l, struct jt_reader *network, struct jt_error *e)
 	if (overlay == NULL)
 		return jt_fail(e, JT_SYSTEM, "out of memory");
 	err = load_accounts(l, overlay, network, e);
+	if (err == JT_MALFORMED || err == JT_CONFIG)
+		jt_fail_in(e, "%s", network->name);
 	jt_overlay_free(overlay);
 	if (err != JT_OK ||
 	    (err = jt_genesis_header(&l->genesis, l->terms.network, &h, e)) != JT_OK)

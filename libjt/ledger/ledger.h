@@ -36,6 +36,8 @@ void jt_ledger_close(struct jt_ledger *l);
 void jt_ledger_rest(struct jt_ledger *l);
 enum jt_err jt_ledger_refresh(struct jt_ledger *l, bool *changed, struct jt_error *e);
 
+/* Is a network file whole? Reads to its end, before anything is made of it. */
+enum jt_err jt_network_check(struct jt_reader *network, struct jt_error *e);
 /*
  * Make a ledger in a directory from a network file: the genesis, the initial
  * accounts, and header 0. JT_CONFIG when the accounts do not give the

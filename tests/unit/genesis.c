@@ -193,7 +193,7 @@ fails(const struct jt_buf *file, enum jt_err want, const char *why)
 static void
 test_create(void)
 {
-	static const char differ[] = "the initial accounts are not those that the genesis names";
+	static const char differ[] = "network: the initial accounts are not those that the genesis names";
 	struct jt_initial in[ACCOUNTS + 1];
 	struct jt_ledger l;
 	struct jt_buf b;
@@ -232,7 +232,7 @@ test_create(void)
 	file_of(in + 15, ACCOUNTS - 15, 15, &b);
 	struct jt_accounts part = { { in, 15 } };
 	network_must(jt_kind_write(&jt_kind_accounts, &part, &b, &error), &error);
-	fails(&b, JT_MALFORMED, "accounts are not in ascending order");
+	fails(&b, JT_MALFORMED, "network: accounts are not in ascending order");
 	file_of(in, ACCOUNTS, 7, &b);
 	b.len--;
 	is_int(create(dir, &b), JT_MALFORMED, "a file that ends early");
@@ -270,7 +270,7 @@ test_sum(void)
 	dir = tempdir_path("sum");
 	jt_buf_init(&b, SIZE_MAX / 2);
 	file_of(in, 3, 3, &b);
-	fails(&b, JT_MALFORMED, "balances: too much together");
+	fails(&b, JT_MALFORMED, "network: balances: too much together");
 	jt_buf_free(&b);
 }
 
