@@ -243,7 +243,7 @@ turn() {
 	log=net/v1/vote/0000000001.jt
 	size=$(stat -c %s $log)
 	cp $log good
-	for at in 10 $((size / 3)) $((size / 2)) $((size - 100)); do
+	for at in 10 $((size / 3)) $((size / 2)) $((size - 100)) $((size - 40)); do
 		cat good >$log
 		was=$(tail -c +$((at + 1)) good | head -c 1 | od -An -tx1)
 		[ "$was" = ' ff' ] && other='\0' || other='\377'

@@ -121,11 +121,12 @@ jt_member_give_again(struct jt_member *m, struct jt_error *e)
 		struct jt_block b;
 		size_t size = 0;
 
-		if (!jt_member_read_block(m, &ref))
+		if ((err = jt_member_find_block(m, &ref, &o, e)) == JT_NO) {
+			err = JT_OK;
 			continue;
-		if ((err = jt_object_parse(jt_buf_slice(&m->block), &o, e)) != JT_OK ||
-		    (err = jt_block_open(&m->terms.electorate, &o, false, &b, &items, m->zone, e)) !=
-		    JT_OK)
+		}
+		if (err != JT_OK || (err = jt_block_open(&m->terms.electorate, &o, false, &b, &items,
+		    m->zone, e)) != JT_OK)
 			return err;
 		for (size_t at = 0; at < items.len && err == JT_OK; at += size) {
 			struct jt_own_item item = { 0 };

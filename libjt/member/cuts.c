@@ -92,7 +92,6 @@ hand_part(struct jt_member *m, const struct jt_head_ref *part, struct jt_error *
 {
 	struct jt_ref ref = { .round = (uint32_t)part->round, .author = (uint32_t)part->author };
 	struct jt_part p = { .round = part->round };
-	struct jt_log_place place;
 	struct jt_slice items = { NULL, 0 };
 	struct jt_object o = { 0 };
 	struct jt_block b = { 0 };
@@ -100,12 +99,10 @@ hand_part(struct jt_member *m, const struct jt_head_ref *part, struct jt_error *
 	enum jt_err err;
 
 	memcpy(ref.id, part->id, JT_HASH);
-	if ((err = jt_log_find(m->log, &ref, &place, e)) != JT_OK)
-		return err;
-	if (place.segment == 0)
+	err = jt_member_find_block(m, &ref, &o, e);
+	if (err == JT_NO)
 		return jt_fail(e, JT_CONFIG, "the log has lost a block that was decided: remove the log");
-	if ((err = jt_log_read(m->log, &place, &m->block, e)) != JT_OK ||
-	    (err = jt_object_parse(jt_buf_slice(&m->block), &o, e)) != JT_OK ||
+	if (err != JT_OK ||
 	    (err = jt_block_open(&m->terms.electorate, &o, false, &b, &items, m->zone, e)) != JT_OK)
 		return err;
 	p.count = b.items;
@@ -133,8 +130,8 @@ jt_member_decision(struct jt_member *m, uint64_t n, struct jt_decision *d, struc
 
 	/* The decision outlives m->block, in which the blocks are read: its list is the zone's. */
 	jt_buf_init(&bytes, JT_OBJECT_MAX);
-	err = jt_log_read(m->log, &m->decisions[n % JT_RECENT], &bytes, e);
-	if (err == JT_OK && (err = jt_object_parse(jt_buf_slice(&bytes), &o, e)) == JT_OK)
+	err = jt_member_read(m, &m->decisions[n % JT_RECENT], &bytes, &o, e);
+	if (err == JT_OK)
 		err = jt_kind_read(&jt_kind_decision, &o, d, m->zone, e);
 	if (err == JT_OK && d->n != n)
 		err = jt_fail(e, JT_CONFIG, "the closer is at cut %" PRIu64

@@ -138,7 +138,13 @@ void jt_member_voter_ops(struct jt_member *m);
 void jt_member_say(struct jt_member *m, uint32_t to, struct jt_slice object);
 /* A callback of the voter cannot fail: the trouble is found when the voter returns. */
 bool jt_member_ok(struct jt_member *m, enum jt_err err, const struct jt_error *e);
-/* The block's object, from the log into m->block: false when it is not there. */
+/*
+ * The block's object, from the log into m->block: JT_NO when it is not there, JT_CONFIG
+ * when it is not what was signed.
+ */
+enum jt_err jt_member_find_block(struct jt_member *m, const struct jt_ref *ref,
+    struct jt_object *o, struct jt_error *e);
+/* The same in a callback: false when there is none. */
 bool jt_member_read_block(struct jt_member *m, const struct jt_ref *ref);
 bool jt_member_is_observer(const struct jt_member *m);
 
@@ -187,6 +193,9 @@ enum jt_err jt_member_fill_in(struct jt_member *m, uint32_t to, uint64_t ledger,
     struct jt_error *e);
 
 /* recall.c: what is in the log */
+/* The object at this place, into b. JT_CONFIG: it is damaged. */
+enum jt_err jt_member_read(struct jt_member *m, const struct jt_log_place *place,
+    struct jt_buf *b, struct jt_object *o, struct jt_error *e);
 /* Make everything again that follows from the log. */
 enum jt_err jt_member_recall(struct jt_member *m, struct jt_error *e);
 /* A segment is full: begin the next, and drop what is not needed. */

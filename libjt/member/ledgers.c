@@ -21,8 +21,7 @@ read_ack(struct jt_member *m, uint64_t number, struct jt_ack *ack, struct jt_err
 
 	if (number > m->acked || place->segment == 0)
 		return JT_NO;
-	if ((err = jt_log_read(m->log, place, &m->block, e)) != JT_OK ||
-	    (err = jt_object_parse(jt_buf_slice(&m->block), &o, e)) != JT_OK ||
+	if ((err = jt_member_read(m, place, &m->block, &o, e)) != JT_OK ||
 	    (err = jt_kind_read(&jt_kind_ack, &o, ack, m->zone, e)) != JT_OK)
 		return err;
 	return ack->ledger == number ? JT_OK : JT_NO;

@@ -25,6 +25,17 @@ const struct jt_kind jt_kind_turn = {
 	.help = "what of the log before is needed",
 };
 
+enum jt_err
+jt_member_read(struct jt_member *m, const struct jt_log_place *place, struct jt_buf *b,
+    struct jt_object *o, struct jt_error *e)
+{
+	enum jt_err err = jt_log_read(m->log, place, b, e);
+
+	if (err == JT_OK && jt_object_parse(jt_buf_slice(b), o, e) != JT_OK)
+		err = jt_log_damaged(m->log, place, e);
+	return err;
+}
+
 /* What the log holds, met before the voter is there. */
 struct reading {
 	struct jt_member *m;
@@ -97,8 +108,7 @@ restore_block(struct jt_member *m, const struct jt_log_place *place, struct jt_e
 	enum jt_err err;
 
 	msgpack_zone_clear(m->zone);
-	if ((err = jt_log_read(m->log, place, &m->object, e)) != JT_OK ||
-	    (err = jt_object_parse(jt_buf_slice(&m->object), &o, e)) != JT_OK ||
+	if ((err = jt_member_read(m, place, &m->object, &o, e)) != JT_OK ||
 	    (err = jt_block_open(&m->terms.electorate, &o, false, &b, &items, m->zone, e)) != JT_OK)
 		return err;
 	if ((err = jt_member_note_items(m, &b, items, e)) != JT_OK)

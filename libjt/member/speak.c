@@ -133,15 +133,37 @@ dropped(void *ctx, const struct jt_block *b)
 	jt_member_let_go(ctx, (struct jt_kept *)(uintptr_t)b->payload);
 }
 
+enum jt_err
+jt_member_find_block(struct jt_member *m, const struct jt_ref *ref, struct jt_object *o,
+    struct jt_error *e)
+{
+	uint8_t id[JT_HASH] = { 0 };
+	struct jt_log_place place;
+	enum jt_err err;
+
+	if ((err = jt_log_find(m->log, ref, &place, e)) != JT_OK)
+		return err;
+	if (place.segment == 0)
+		return jt_fail(e, JT_NO, "not in the log");
+	err = jt_member_read(m, &place, &m->block, o, e);
+	/* It was checked when its segment was; the disk may have changed it since. */
+	if (err == JT_OK)
+		err = jt_block_whole(&m->terms.electorate, o, id, e);
+	if (err == JT_MALFORMED || (err == JT_OK && memcmp(id, ref->id, JT_LOG_ID) != 0))
+		return jt_log_damaged(m->log, &place, e);
+	if (err == JT_OK && memcmp(id, ref->id, JT_HASH) != 0)
+		return jt_fail(e, JT_NO, "not in the log");
+	return err;
+}
+
 bool
 jt_member_read_block(struct jt_member *m, const struct jt_ref *ref)
 {
-	struct jt_log_place place;
+	struct jt_object o = { 0 };
 	struct jt_error e;
+	enum jt_err err = jt_member_find_block(m, ref, &o, &e);
 
-	if (!jt_member_ok(m, jt_log_find(m->log, ref, &place, &e), &e) || place.segment == 0)
-		return false;
-	return jt_member_ok(m, jt_log_read(m->log, &place, &m->block, &e), &e);
+	return err != JT_NO && jt_member_ok(m, err, &e);
 }
 
 static void
@@ -205,8 +227,7 @@ own_above(void *ctx, uint32_t round, struct jt_ref *refs, size_t max)
 		return 0;
 	for (; n < count && (n == 0 || bytes + places[n].size <= BURST_BYTES); n++) {
 		bytes += places[n].size;
-		if (!jt_member_ok(m, jt_log_read(m->log, &places[n], &m->block, &e), &e) ||
-		    !jt_member_ok(m, jt_object_parse(jt_buf_slice(&m->block), &o, &e), &e) ||
+		if (!jt_member_ok(m, jt_member_read(m, &places[n], &m->block, &o, &e), &e) ||
 		    !jt_member_ok(m, jt_block_ref(&o, &refs[n], &e), &e))
 			return n;
 	}

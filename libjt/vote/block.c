@@ -225,13 +225,25 @@ take_parents(const struct jt_head *h, struct jt_block *b, msgpack_zone *zone, st
 	return JT_OK;
 }
 
+static enum jt_err
+check_payload(const struct jt_electorate *el, struct jt_slice items, const struct jt_head *h,
+    struct jt_error *e)
+{
+	struct jt_head_payload p = { 0 };
+	enum jt_err err = payload_root(el, items, &p, e);
+
+	if (err == JT_OK && (memcmp(p.root, h->payload.root, JT_HASH) != 0 ||
+	    p.bytes != h->payload.bytes || p.count != h->payload.count))
+		return jt_fail(e, JT_MALFORMED, "items: not the payload that was signed");
+	return err;
+}
+
 enum jt_err
 jt_block_open(const struct jt_electorate *el, const struct jt_object *o, bool verify,
     struct jt_block *b, struct jt_slice *items, msgpack_zone *zone, struct jt_error *e)
 {
 	struct jt_block_object block = { 0 };
 	struct jt_head h = { 0 };
-	struct jt_head_payload p;
 	struct jt_object head = { 0 };
 	struct jt_signed s = { 0 };
 	enum jt_err err;
@@ -240,15 +252,9 @@ jt_block_open(const struct jt_electorate *el, const struct jt_object *o, bool ve
 	if ((err = jt_kind_read(&jt_kind_block, o, &block, zone, e)) != JT_OK ||
 	    (err = open_head(block.head, &head, &s, &h, b->ref.id, zone, e)) != JT_OK)
 		return err;
-	if (verify) {
-		if ((err = payload_root(el, block.items, &p, e)) != JT_OK)
-			return err;
-		if (memcmp(p.root, h.payload.root, JT_HASH) != 0 || p.bytes != h.payload.bytes ||
-		    p.count != h.payload.count)
-			return jt_fail(e, JT_MALFORMED, "items: not the payload that was signed");
-		if ((err = check_signature(el, &s, &h, b->ref.id, e)) != JT_OK)
-			return err;
-	}
+	if (verify && ((err = check_payload(el, block.items, &h, e)) != JT_OK ||
+	    (err = check_signature(el, &s, &h, b->ref.id, e)) != JT_OK))
+		return err;
 	b->ref.round = (uint32_t)h.round;
 	b->ref.author = (uint32_t)h.author;
 	b->time = h.time;
@@ -259,6 +265,28 @@ jt_block_open(const struct jt_electorate *el, const struct jt_object *o, bool ve
 		memcpy(b->share, h.share.data, h.share.len);
 	*items = block.items;
 	return take_parents(&h, b, zone, e);
+}
+
+enum jt_err
+jt_block_whole(const struct jt_electorate *el, const struct jt_object *o, uint8_t id[JT_HASH],
+    struct jt_error *e)
+{
+	struct jt_block_object block = { 0 };
+	struct jt_object head = { 0 };
+	struct jt_signed s = { 0 };
+	struct jt_head h = { 0 };
+	msgpack_zone zone;
+	enum jt_err err;
+
+	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
+		return jt_fail(e, JT_SYSTEM, "out of memory");
+	err = jt_kind_read(&jt_kind_block, o, &block, &zone, e);
+	if (err == JT_OK)
+		err = open_head(block.head, &head, &s, &h, id, &zone, e);
+	if (err == JT_OK)
+		err = check_payload(el, block.items, &h, e);
+	msgpack_zone_destroy(&zone);
+	return err;
 }
 
 enum jt_err

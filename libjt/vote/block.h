@@ -92,6 +92,13 @@ enum jt_err jt_block_seal(const struct jt_electorate *el, struct jt_block *b,
 enum jt_err jt_block_open(const struct jt_electorate *el, const struct jt_object *o, bool verify,
     struct jt_block *b, struct jt_slice *items, msgpack_zone *zone, struct jt_error *e);
 
+/*
+ * The id of a jt/block in one's own log. JT_MALFORMED: its payload is not what was
+ * signed, so it has been damaged; so it has if the id is not the one it had.
+ */
+enum jt_err jt_block_whole(const struct jt_electorate *el, const struct jt_object *o,
+    uint8_t id[JT_HASH], struct jt_error *e);
+
 /* The ref of a jt/block in one's own log, without its parents. */
 enum jt_err jt_block_ref(const struct jt_object *o, struct jt_ref *ref, struct jt_error *e);
 

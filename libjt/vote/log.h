@@ -73,7 +73,8 @@ void jt_log_close(struct jt_log *log);
 /*
  * Call back for every object but jt/log and jt/sum, in order, from the beginning
  * of a segment on (0: the oldest); stops at the first error. JT_CONFIG when a
- * segment is damaged.
+ * segment is damaged: all sums of one of before are checked, here and where its
+ * index is made.
  */
 typedef enum jt_err jt_log_visit(void *ctx, const struct jt_object *o,
     const struct jt_log_place *place, struct jt_error *e);
@@ -95,7 +96,11 @@ enum jt_err jt_log_sync(struct jt_log *log, struct jt_error *e);
  */
 #define JT_LOG_NO_LIMIT UINT32_MAX
 uint32_t jt_log_limit(struct jt_log *log, uint32_t indexes);
-/* Where is this block? place->segment 0: not here (any more). */
+/*
+ * Where is this block? place->segment 0: not here (any more). It is found by the first
+ * JT_LOG_ID bytes of its id: who asks may have made up the others.
+ */
+#define JT_LOG_ID 16
 enum jt_err jt_log_find(struct jt_log *log, const struct jt_ref *ref, struct jt_log_place *place,
     struct jt_error *e);
 /*
@@ -107,6 +112,9 @@ enum jt_err jt_log_above(struct jt_log *log, uint32_t author, uint32_t round,
     struct jt_log_place *places, size_t max, size_t *count, struct jt_error *e);
 /* Put the object's bytes into out, which is emptied first. JT_NO: that segment is gone. */
 enum jt_err jt_log_read(struct jt_log *log, const struct jt_log_place *place, struct jt_buf *out,
+    struct jt_error *e);
+/* What was read from this place is not what was written there: JT_CONFIG, and e says where. */
+enum jt_err jt_log_damaged(const struct jt_log *log, const struct jt_log_place *place,
     struct jt_error *e);
 
 /* Size of everything, bytes. */

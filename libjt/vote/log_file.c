@@ -144,19 +144,45 @@ has_hole(const uint8_t *bytes, size_t from, size_t len)
 	return false;
 }
 
+/*
+ * Was all of the last batch written? Then it was durable, or would be taken for that. Its
+ * end is a jt/sum as the one here, but one of its two parts may be damaged: what it begins
+ * with, or the hash, which is over all since the sum before. There may be more than one
+ * batch behind the last good one, as no crash leaves it.
+ */
 static bool
-ends_with_sum(struct jt_slice bytes)
+was_written(struct jt_slice bytes, size_t good, const uint8_t before[JT_HASH],
+    struct jt_slice sum)
+{
+	size_t from = good, at, begin = sum.len - JT_HASH;
+	uint8_t want[JT_HASH];
+
+	if (bytes.len < good + sum.len)
+		return false;
+	at = bytes.len - sum.len;
+	for (size_t i = at; from == good && i-- > good + sum.len;)
+		if (memcmp(bytes.data + i - sum.len, sum.data, begin) == 0)
+			from = i;
+	jt_log_sum(from == good ? before : bytes.data + from - JT_HASH,
+	    (struct jt_slice){ bytes.data + from, at - from }, want);
+	return memcmp(want, bytes.data + at + begin, JT_HASH) == 0 ||
+	    (memcmp(bytes.data + at, sum.data, begin) == 0 && !has_hole(bytes.data, good, bytes.len));
+}
+
+/* Behind what is good: what a crash leaves, or JT_CONFIG. */
+static enum jt_err
+check_rest(struct jt_slice bytes, size_t good, const uint8_t before[JT_HASH], struct jt_error *e)
 {
 	static const struct jt_sum none;
-	struct jt_error ignored;
-	struct jt_buf b;
-	bool yes;
+	struct jt_buf sum;
+	enum jt_err err;
 
-	jt_buf_init(&b, JT_OBJECT_MAX);
-	yes = jt_kind_write(&jt_kind_sum, &none, &b, &ignored) == JT_OK && bytes.len >= b.len &&
-	    memcmp(bytes.data + bytes.len - b.len, b.data, b.len - JT_HASH) == 0;
-	jt_buf_free(&b);
-	return yes;
+	jt_buf_init(&sum, JT_OBJECT_MAX);
+	err = jt_kind_write(&jt_kind_sum, &none, &sum, e);
+	if (err == JT_OK && was_written(bytes, good, before, jt_buf_slice(&sum)))
+		err = jt_fail(e, JT_CONFIG, "is damaged behind byte %zu: remove the log", good);
+	jt_buf_free(&sum);
+	return err;
 }
 
 enum jt_err
@@ -191,10 +217,7 @@ jt_log_check(struct jt_slice bytes, size_t *good, uint8_t sum[JT_HASH], struct j
 		*good = at + size;
 	}
 	msgpack_zone_destroy(&zone);
-	/* Written to the end, and yet not what was written: that was durable once. */
-	if (*good < bytes.len && ends_with_sum(bytes) && !has_hole(bytes.data, *good, bytes.len))
-		return jt_fail(e, JT_CONFIG, "is damaged behind byte %zu: remove the log", *good);
-	return JT_OK;
+	return *good < bytes.len ? check_rest(bytes, *good, sum, e) : JT_OK;
 }
 
 /* A descriptor of a segment to read from; *mine: to be closed. */
@@ -250,6 +273,35 @@ jt_log_read_at(struct jt_log *log, const struct jt_segment *s, const struct jt_l
 	return err;
 }
 
+enum jt_err
+jt_log_damaged(const struct jt_log *log, const struct jt_log_place *place, struct jt_error *e)
+{
+	char *path = jt_log_path(log, place->segment);
+
+	if (path == NULL)
+		return jt_fail(e, JT_SYSTEM, "out of memory");
+	jt_fail(e, JT_CONFIG, "%s: is damaged behind byte %" PRIu32 ": remove the log", path,
+	    place->offset);
+	free(path);
+	return e->code;
+}
+
+/* Of a segment of before every byte was made durable, and is under a sum. */
+static enum jt_err
+check_segment(const struct jt_log *log, const struct jt_segment *s, struct jt_slice bytes,
+    struct jt_error *e)
+{
+	struct jt_log_place place = { .segment = s->number };
+	uint8_t sum[JT_HASH];
+	size_t good = 0;
+	enum jt_err err = jt_log_check(bytes, &good, sum, e);
+
+	place.offset = (uint32_t)good;
+	if (err == JT_CONFIG || (err == JT_OK && good < bytes.len))
+		return jt_log_damaged(log, &place, e);
+	return err;
+}
+
 /* A segment of before: its size is known when it was looked at once. */
 static enum jt_err
 read_segment(struct jt_log *log, const struct jt_segment *s, struct jt_buf *bytes,
@@ -270,7 +322,7 @@ read_segment(struct jt_log *log, const struct jt_segment *s, struct jt_buf *byte
 		err = read_bytes(fd, 0, (size_t)st.st_size, bytes, e);
 	if (mine)
 		close(fd);
-	return err;
+	return err == JT_OK && mine ? check_segment(log, s, jt_buf_slice(bytes), e) : err;
 }
 
 enum jt_err
@@ -287,13 +339,12 @@ jt_log_walk(struct jt_log *log, const struct jt_segment *s, jt_log_visit *visit,
 	for (size_t at = 0; err == JT_OK && at < bytes.len; at += size) {
 		struct jt_slice rest = { bytes.data + at, bytes.len - at };
 		struct jt_object o;
+		place.offset = (uint32_t)at;
 		if (jt_object_size(rest, &size, e) != JT_OK || size > rest.len ||
 		    (rest.len = size, jt_object_parse(rest, &o, e)) != JT_OK) {
-			err = jt_fail(e, JT_CONFIG, "%s: segment %" PRIu64 " is damaged at byte %zu",
-			    log->dir, s->number, at);
+			err = jt_log_damaged(log, &place, e);
 			break;
 		}
-		place.offset = (uint32_t)at;
 		place.size = (uint32_t)size;
 		if (!jt_object_is(&o, "log") && !jt_object_is(&o, "sum"))
 			err = visit(ctx, &o, &place, e);

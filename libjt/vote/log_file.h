@@ -10,7 +10,7 @@
 
 /* Of one block. */
 struct jt_log_entry {
-	uint8_t id[16]; /* its beginning: enough that nobody finds two that are alike */
+	uint8_t id[JT_LOG_ID]; /* its beginning: enough that nobody finds two that are alike */
 	uint32_t offset;
 	uint32_t size;
 	uint32_t round;
@@ -60,7 +60,8 @@ bool jt_log_is_ours(struct jt_log *log, struct jt_error *e);
 void jt_log_sum(const uint8_t before[JT_HASH], struct jt_slice bytes, uint8_t out[JT_HASH]);
 /*
  * How many bytes are in batches with a good sum, and what the last sum was. Behind
- * them is what a crash has left of a batch; anything else is JT_CONFIG.
+ * them is what a crash has left of one batch: a part of it, or all of its length with
+ * sectors that were not written. Anything else is JT_CONFIG.
  */
 enum jt_err jt_log_check(struct jt_slice bytes, size_t *good, uint8_t sum[JT_HASH],
     struct jt_error *e);

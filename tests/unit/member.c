@@ -868,19 +868,26 @@ say_to(struct node *x, const struct jt_kind *kind, const void *said)
 	jt_buf_free(&msg);
 }
 
-/* Does x answer v2, who asks for its own block of a round? */
+/* Does x answer v2, who asks for its own block of a round, or for one that is almost so named? */
 static bool
-answers_get(struct node *x, uint32_t round)
+answers_get_of(struct node *x, uint32_t round, uint8_t change)
 {
 	struct jt_head_ref ref = { .author = 1, .round = round };
 	struct jt_get get = { { &ref, 1 } };
 	bool yes;
 
 	memcpy(ref.id, said_block[1][round], JT_HASH);
+	ref.id[JT_HASH - 1] ^= change;
 	say_to(x, &jt_kind_get, &get);
 	yes = x->out[JT_TO_PEERS].len > 0;
 	jt_buf_clear(&x->out[JT_TO_PEERS]);
 	return yes;
+}
+
+static bool
+answers_get(struct node *x, uint32_t round)
+{
+	return answers_get_of(x, round, 0);
 }
 
 /* v2 says hello, with nothing in its hands; how often is it answered? */
@@ -924,6 +931,7 @@ test_hellos(void)
 	for (round = jt_voter_round(jt_member_voter(x->member)); round > 1; round--)
 		if (!jt_hash_is_zero(said_block[1][round]) && answers_get(x, round) == 1)
 			break;
+	ok(!answers_get_of(x, round, 1), "a block that nobody made is not there");
 	now += 60000;
 	tick(x);
 	answers = 0;
@@ -1000,6 +1008,72 @@ test_shares_again(void)
 	items = 24;
 	settled = settles(&given);
 	ok(settled, "all begin again, and more ledgers are certified%s%s", why[0] ? ": " : "", why);
+	clean_up();
+}
+
+/* The items in the log's blocks are other ones now, of the same form. */
+static unsigned
+change_items(const struct node *x)
+{
+	static uint8_t bytes[1 << 20];
+	unsigned changed = 0;
+	char path[192];
+
+	for (unsigned k = 1;; k++) {
+		FILE *f;
+		size_t len;
+		snprintf(path, sizeof path, "%s/vote/%010u.jt", x->dir, k);
+		if ((f = fopen(path, "r+b")) == NULL)
+			return changed;
+		len = fread(bytes, 1, sizeof bytes, f);
+		for (size_t at = 0; at + 5 + JT_HASH < len; at++)
+			if (memcmp(bytes + at, "took", 4) == 0) {
+				bytes[at + 5 + JT_HASH - 1] ^= 1;
+				changed++;
+			}
+		rewind(f);
+		fwrite(bytes, 1, len, f);
+		fclose(f);
+	}
+}
+
+/* What the log has of a cut is not what was signed: no closer gets it, nor a peer. */
+static void
+test_damaged(uint32_t size)
+{
+	struct node *x = &nodes[0];
+	uint32_t given = 0;
+	unsigned changed;
+	bool settled, sent = false;
+	struct jt_at at = { 0, 0 };
+	struct jt_object o = { 0 };
+	struct jt_buf b;
+
+	items = 40;
+	keep = JT_LOG_KEEP;
+	segment = size;
+	set_up(size, 4);
+	settled = settles(&given);
+	ok(settled, "a log of %u segments", (unsigned)jt_log_newest(x->member->log));
+	changed = change_items(x);
+	ok(changed > 3, "%u items in it are changed", changed);
+	error.code = JT_OK;
+	for (uint32_t round = 1; round < 1 << 14 && error.code == JT_OK; round++)
+		if (!jt_hash_is_zero(said_block[1][round]))
+			sent = answers_get(x, round);
+	ok(error.code == JT_CONFIG && !sent, "a peer asks for a block, and does not get it");
+	ok(strstr(error.text, ".jt: is damaged behind byte ") != NULL, "  %s", error.text);
+	x->member->trouble.code = JT_OK;
+	jt_buf_init(&b, 1024);
+	jt_kind_write(&jt_kind_at, &at, &b, &error);
+	jt_object_parse(jt_buf_slice(&b), &o, &error);
+	error.text[0] = '\0';
+	is_int(jt_member_take(x->member, JT_FROM_CLOSER, &o, NULL, &error), JT_CONFIG,
+	    "the closer begins again, and does not get them");
+	ok(strstr(error.text, ".jt: is damaged behind byte ") != NULL, "  %s", error.text);
+	is_int((int)x->out[JT_TO_CLOSER].len, 0, "  nor anything else");
+	jt_buf_free(&b);
+	segment = JT_SEGMENT;
 	clean_up();
 }
 
@@ -1109,6 +1183,8 @@ main(int argc, char **argv)
 	test_given_again();
 	test_old_segments();
 	test_shares_again();
+	test_damaged(4096);
+	test_damaged(JT_SEGMENT);
 	test_hellos();
 	test_set_back(93, 1);
 	test_set_back(94, 4);
