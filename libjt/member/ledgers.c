@@ -311,11 +311,11 @@ jt_member_fill_in(struct jt_member *m, uint32_t to, uint64_t ledger, struct jt_e
 	enum jt_err err = JT_OK;
 
 	jt_buf_init(&bytes, JT_OBJECT_MAX);
-	for (uint64_t i = ledger + 1; i <= last && i <= m->certified; i++) {
+	for (uint64_t i = ledger + 1; i <= last && i <= m->ledger; i++) {
 		jt_buf_clear(&bytes);
-		if (m->ops->certificate == NULL || !m->ops->certificate(m->ctx, i, &bytes))
-			break;
-		jt_member_say(m, to, jt_buf_slice(&bytes));
+		/* One that is missing here, too, says nothing of those after it. */
+		if (m->ops->certificate != NULL && m->ops->certificate(m->ctx, i, &bytes))
+			jt_member_say(m, to, jt_buf_slice(&bytes));
 	}
 	for (uint64_t i = first; i <= last && i <= m->acked; i++) {
 		struct jt_ack ack = { .ledger = 0 };

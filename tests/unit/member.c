@@ -904,6 +904,37 @@ greet(struct node *x)
 	return answers;
 }
 
+/* The closer of x has closed so many ledgers, and lacks the certificates of these two. */
+static void
+lack_two(struct node *x, uint64_t closed, uint64_t one, uint64_t other)
+{
+	for (uint64_t i = 1; i <= closed; i++) {
+		struct jt_header h = { .number = i };
+		memcpy(h.network, voters.el.network, JT_HASH);
+		jt_header_write(&h, NULL, 0, &x->closer.headers[i], &error);
+		x->closer.certified[i] = i != one && i != other;
+	}
+	x->closer.cut = closed;
+	die(x);
+	start(x);
+}
+
+/* A certificate that is missing here does not keep the later ones from who lacks them. */
+static void
+test_fill_in(void)
+{
+	struct jt_hello_round rounds[N_MAX] = { { 0 } };
+	struct jt_hello_object hello = { .highest = { rounds, 4 } };
+	struct node *x = &nodes[0];
+
+	set_up(92, 4);
+	lack_two(x, 50, 3, 30);
+	say_to(x, &jt_kind_hello, &hello);
+	is_int((int)count_kind(&x->out[JT_TO_PEERS], "header"), 30,
+	    "of the next 32 certificates all are sent but the two that are not here");
+	clean_up();
+}
+
 /* Hellos without end have few answers, and the last of them has its answer, too. */
 static void
 test_hellos(void)
@@ -1186,6 +1217,7 @@ main(int argc, char **argv)
 	test_damaged(4096);
 	test_damaged(JT_SEGMENT);
 	test_hellos();
+	test_fill_in();
 	test_set_back(93, 1);
 	test_set_back(94, 4);
 	return done_testing();
