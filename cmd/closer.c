@@ -125,7 +125,7 @@ closer_greet(struct closer *c)
 
 	closer_check(c, jt_ledger_begin(&c->ledger, &e), &e);
 	note_at(c);
-	closer_check(c, jt_ledger_last_certified(&c->ledger, &last, &e), &e);
+	closer_check(c, jt_ledger_all_certified(&c->ledger, &last, &e), &e);
 	while (++last <= c->ledger.head.number)
 		offer_own(c, last);
 	closer_commit(c);

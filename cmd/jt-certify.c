@@ -152,7 +152,7 @@ main(int argc, char **argv)
 	if (in.good > 0 && !met)
 		die(JT_NOINPUT, "no header came in");
 	cmd_check(jt_ledger_begin(&ledger, &e), &e);
-	cmd_check(jt_ledger_last_certified(&ledger, &last, &e), &e);
+	cmd_check(jt_ledger_all_certified(&ledger, &last, &e), &e);
 	cmd_check(jt_ledger_commit(&ledger, &e), &e);
 	jt_ledger_close(&ledger);
 	cmd_ledger_open(&ledger, NULL, dir, JT_STORE_READ, false);

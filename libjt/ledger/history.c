@@ -311,27 +311,46 @@ jt_ledger_certified(struct jt_ledger *l, uint64_t number, bool *certified, uint3
 	return err;
 }
 
+/* Where jt_ledger_all_certified came to when it was last remembered. */
+static enum jt_err
+remembered(struct jt_ledger *l, uint64_t *number, struct jt_error *e)
+{
+	struct jt_slice v;
+	enum jt_err err = jt_store_get(l->store, JT_META, jt_slice_text("certified"), &v, e);
+
+	*number = err == JT_OK && v.len == 8 ? jt_get_be64(v.data) : 0;
+	return err;
+}
+
 enum jt_err
 jt_ledger_last_certified(struct jt_ledger *l, uint64_t *number, struct jt_error *e)
 {
-	struct jt_slice v;
+	uint64_t low;
+	uint32_t good;
+	bool yes = false;
+	enum jt_err err = remembered(l, &low, e);
+
+	for (*number = l->head.number; err == JT_OK && *number > low; --*number)
+		if ((err = jt_ledger_certified(l, *number, &yes, &good, e)) == JT_OK && yes)
+			break;
+	return err;
+}
+
+enum jt_err
+jt_ledger_all_certified(struct jt_ledger *l, uint64_t *number, struct jt_error *e)
+{
 	uint32_t good;
 	uint8_t be[8];
 	bool yes = true;
-	enum jt_err err = jt_store_get(l->store, JT_META, jt_slice_text("certified"), &v, e);
-	uint64_t from;
+	enum jt_err err = remembered(l, number, e);
+	uint64_t from = *number;
 
-	if (err != JT_OK)
-		return err;
-	from = *number = v.len == 8 ? jt_get_be64(v.data) : 0;
-	while (yes && *number < l->head.number) {
+	while (err == JT_OK && yes && *number < l->head.number) {
 		err = jt_ledger_certified(l, *number + 1, &yes, &good, e);
-		if (err != JT_OK)
-			return err;
-		*number += yes;
+		*number += err == JT_OK && yes;
 	}
-	if (!l->writing || *number == from)
-		return JT_OK;
+	if (err != JT_OK || !l->writing || *number == from)
+		return err;
 	jt_put_be64(be, *number);
 	return jt_store_put(l->store, JT_META, jt_slice_text("certified"),
 	    (struct jt_slice){ be, sizeof be }, e);

@@ -109,8 +109,10 @@ enum jt_err jt_ledger_sign_own(struct jt_ledger *l, uint64_t number,
 /* Is the stored header of this ledger a certificate? (The first one always is.) */
 enum jt_err jt_ledger_certified(struct jt_ledger *l, uint64_t number, bool *certified,
     uint32_t *good, struct jt_error *e);
-/* The newest ledger below which every header is certified. */
+/* The newest certified ledger: its history vouches for those before it, certified or not. */
 enum jt_err jt_ledger_last_certified(struct jt_ledger *l, uint64_t *number, struct jt_error *e);
+/* Up to which ledger is each certified itself? Remembered when the ledger is being written. */
+enum jt_err jt_ledger_all_certified(struct jt_ledger *l, uint64_t *number, struct jt_error *e);
 
 /* Store a new header, which becomes the head; used by closing. */
 enum jt_err jt_ledger_append(struct jt_ledger *l, const struct jt_header *h,

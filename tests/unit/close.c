@@ -674,6 +674,51 @@ test_signatures(void)
 }
 
 static void
+close_two_empty(struct jt_ledger *l)
+{
+	for (int i = 0; i < 2; i++) {
+		struct jt_cut cut = cut_of(l);
+		begin();
+		network_must(close_with(l, &cut, true), &error);
+		network_must(jt_ledger_commit(l, &error), &error);
+	}
+}
+
+/* One ledger has fewer signatures than a quorum for good, and later ones do not. */
+static void
+test_hole(void)
+{
+	struct jt_signing s;
+	struct jt_object o;
+	struct jt_ledger l;
+	struct jt_buf b;
+	uint64_t last;
+	bool yes, new;
+
+	jt_buf_init(&b, JT_OBJECT_MAX);
+	open_new(&l);
+	close_two_empty(&l);
+	sign_as(&l, 2, 7, &b);
+	ok(give(&l, &b, &yes, &new) == JT_OK && yes, "ledger 2 is certified, and 1 is not");
+	close_two_empty(&l);
+	network_must(jt_ledger_begin(&l, &error), &error);
+	network_must(jt_ledger_last_certified(&l, &last, &error), &error);
+	is_int(last, 2, "the newest that is certified");
+	network_must(jt_ledger_all_certified(&l, &last, &error), &error);
+	is_int(last, 0, "not all are up to there");
+	sign_as(&l, 1, 7, &b);
+	network_must(jt_object_parse(jt_buf_slice(&b), &o, &error), &error);
+	network_must(jt_ledger_sign(&l, &o, &s, &error), &error);
+	jt_buf_free(&s.joined);
+	network_must(jt_ledger_all_certified(&l, &last, &error), &error);
+	is_int(last, 2, "until ledger 1 is");
+	network_must(jt_ledger_last_certified(&l, &last, &error), &error);
+	is_int(last, 2, "and it stays the newest");
+	jt_ledger_close(&l);
+	jt_buf_free(&b);
+}
+
+static void
 test_after(void)
 {
 	struct jt_ledger l;
@@ -761,6 +806,7 @@ main(int argc, char **argv)
 	test_abort();
 	test_same();
 	test_signatures();
+	test_hole();
 	test_after();
 	test_index();
 	network_free(&net);
