@@ -6,7 +6,8 @@
 
 enum {
 	COMMIT_MS = 100,        /* the longest that a closed ledger waits to be durable */
-	COMMIT_BYTES = 16 << 20 /* as many bytes of transactions do not wait */
+	COMMIT_BYTES = 16 << 20, /* as many bytes of transactions do not wait */
+	GREET_BYTES = 256 << 10 /* nor do as many of old headers */
 };
 
 void
@@ -117,17 +118,35 @@ offer_own(struct closer *c, uint64_t number)
 	closer_offer(c, header, certified);
 }
 
+/* A header that may be certified: if it is, nobody waits for it. */
+static void
+offer_missing(struct closer *c, uint64_t number)
+{
+	struct jt_error e;
+	bool certified;
+	uint32_t good;
+
+	closer_check(c, jt_ledger_certified(&c->ledger, number, &certified, &good, &e), &e);
+	if (certified)
+		return;
+	offer_own(c, number);
+	if (c->headers.len < GREET_BYTES)
+		return;
+	closer_commit(c);
+	closer_check(c, jt_ledger_begin(&c->ledger, &e), &e);
+}
+
 void
 closer_greet(struct closer *c)
 {
 	struct jt_error e;
-	uint64_t last;
+	uint64_t number;
 
 	closer_check(c, jt_ledger_begin(&c->ledger, &e), &e);
 	note_at(c);
-	closer_check(c, jt_ledger_all_certified(&c->ledger, &last, &e), &e);
-	while (++last <= c->ledger.head.number)
-		offer_own(c, last);
+	closer_check(c, jt_ledger_all_certified(&c->ledger, &number, &e), &e);
+	while (++number <= c->ledger.head.number)
+		offer_missing(c, number);
 	closer_commit(c);
 	cmd_flush();
 }

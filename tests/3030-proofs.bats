@@ -73,6 +73,12 @@ flips() {
 	jt-get -d net/v2 ledger 3 >three
 	check 1 'jt-certify: ledger 3: 2 of 3 signatures' jt-certify three signed
 	[ "$(out | field number | tr '\n' ' ')" = '1 4 ' ]
+	# The newest certificate counts, and a closer says which are missing: those alone.
+	check 1 '' jt-status
+	out | grep -q '^  ledger     4, certified 4, of 20'
+	check 0 '' jt-close --empty -t 2030-01-01T00:00:05Z /dev/null
+	[ "$(out | kinds)" = 'jt/at/1 jt/header/1 jt/header/1 jt/header/1 ' ]
+	[ "$(out | field number | tr '\n' ' ')" = '2 3 5 ' ]
 }
 
 @test "ledger 0 keeps no signatures: its proofs hold without, and only without" {

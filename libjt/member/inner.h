@@ -126,6 +126,7 @@ struct jt_member {
 	bool parts_out;           /* of `next`: its parts went, its jt/cut waits */
 	uint64_t closed;          /* the last cut that is closed and durable */
 	uint64_t ledger;          /* closed with it */
+	uint64_t began;           /* the last ledger when the closer began; it says what is uncertified */
 	uint64_t certified;       /* the last ledger known to be certified */
 	uint64_t waits_since;     /* ms: for a beacon or a certificate; 0: it waits for none */
 

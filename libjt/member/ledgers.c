@@ -35,7 +35,9 @@ count_certified(struct jt_member *m)
 
 	if (m->certified < m->tally.low)
 		m->certified = m->tally.low;
-	while ((l = jt_tally_ledger(&m->tally, m->certified + 1)) != NULL && l->certified)
+	/* The closer did not speak of those that it has certificates of. */
+	while ((l = jt_tally_ledger(&m->tally, m->certified + 1)) != NULL &&
+	    (l->certified || (!l->closed && l->number <= m->began)))
 		m->certified++;
 }
 
@@ -236,7 +238,7 @@ jt_member_at(struct jt_member *m, const struct jt_at *at, struct jt_error *e)
 		/* It begins, or begins again: what it was given before is void. */
 		m->next = at->cut + 1;
 		m->parts_out = false;
-		m->certified = at->ledger; /* but for the headers that follow */
+		m->certified = m->began = at->ledger; /* but for the headers that follow */
 	} else if (at->cut >= m->next) {
 		return jt_fail(e, JT_MALFORMED, "at cut %" PRIu64 ", and was given no more than %"
 		    PRIu64, at->cut, m->next - 1);

@@ -935,6 +935,55 @@ test_fill_in(void)
 	clean_up();
 }
 
+/* A quorum of three signs the header that the closer of x has, and v2 hands that to x. */
+static void
+certify(struct node *x, uint64_t ledger)
+{
+	struct jt_sig sigs[3];
+	struct jt_object o = { 0 };
+	struct jt_slice body = { NULL, 0 };
+	struct jt_buf signed_header, msg;
+	uint8_t id[JT_HASH];
+
+	jt_buf_init(&signed_header, JT_OBJECT_MAX);
+	jt_buf_init(&msg, JT_OBJECT_MAX);
+	jt_object_parse(jt_buf_slice(&x->closer.headers[ledger]), &o, &error);
+	jt_signed_body(&o, &body, &error);
+	jt_object_hash(id, o.kind, o.version, body);
+	for (uint32_t i = 0; i < 3; i++) {
+		memcpy(sigs[i].key, voters.el.keys[i], JT_KEY);
+		jt_sign_id(sigs[i].sig, voters.secret[i], id);
+	}
+	jt_signed_write(&signed_header, o.kind, o.version, body, sigs, 3, &error);
+	jt_msg_write(jt_buf_slice(&signed_header), jt_slice_text("v2"),
+	    (struct jt_slice){ NULL, 0 }, &msg, &error);
+	take(x, JT_FROM_PEERS, jt_buf_slice(&msg));
+	jt_buf_free(&signed_header);
+	jt_buf_free(&msg);
+}
+
+/* The closer says what is not certified; what lies between is, without a word. */
+static void
+test_between(void)
+{
+	struct jt_standing_peer peers[N_MAX];
+	struct jt_standing s = { .peers = { peers, 0 } };
+	struct node *x = &nodes[0];
+
+	set_up(91, 4);
+	lack_two(x, 50, 40, 45);
+	jt_member_look(x->member, &s);
+	is_int((int)s.certified, 39, "all is certified up to the first that is not");
+	certify(x, 40);
+	jt_member_look(x->member, &s);
+	is_int((int)s.certified, 44, "then up to the second");
+	certify(x, 45);
+	jt_member_look(x->member, &s);
+	is_int((int)s.certified, 50, "then all");
+	ok(why[0] == '\0', "nothing broke%s%s", why[0] ? ": " : "", why);
+	clean_up();
+}
+
 /* Hellos without end have few answers, and the last of them has its answer, too. */
 static void
 test_hellos(void)
@@ -1218,6 +1267,7 @@ main(int argc, char **argv)
 	test_damaged(JT_SEGMENT);
 	test_hellos();
 	test_fill_in();
+	test_between();
 	test_set_back(93, 1);
 	test_set_back(94, 4);
 	return done_testing();
