@@ -13,6 +13,7 @@
 # When one of them ends so do its neighbours, since their pipes end. What was in a
 # pipe then counts for nothing, and all are started again: the ledger and the
 # vote's log know where they stand. Not after what another start would not mend.
+# The pipes are their owner's alone: another reader would take what was for one of them.
 # A last pipe, s, ends with this script, and the vote with it: nobody is left.
 name=jt-node
 forms='[--ready-fd N] [DIR]'
@@ -160,12 +161,12 @@ run_once() {
 	pids='' all='' killer='' ended='' fatal=''
 	rm -f run/? run/?.in run/peer
 	# shellcheck disable=SC2086
-	mkfifo run/s $pipes || end 73 "$dir/run: cannot be written"
+	mkfifo -m 600 run/s $pipes || end 73 "$dir/run: cannot be written"
 	exec 8<>run/s
 	take=1
 	while [ -e "tape/$take" ]; do take=$((take + 1)); done
 	for p in $tees; do
-		{ mkdir -p "tape/$take" && mkfifo "$p$w"; } || end 73 "$dir/tape: cannot be written"
+		{ mkdir -p "tape/$take" && mkfifo -m 600 "$p$w"; } || end 73 "$dir/tape: cannot be written"
 		start tee "$p$w" "$p" tee "tape/$take/${p#run/}"
 	done 7>&-
 	# shellcheck disable=SC2086

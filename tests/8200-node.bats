@@ -65,6 +65,8 @@ $usage" jt-node --ready-fd=8 net/v1
 	node
 	pay alice 100
 	check 0 '' jt-check --applied paid.jtp
+	[ "$(find net/v1/run -type p -perm 600 | wc -l)" -eq 11 ]
+	[ -z "$(find net/v1/run -type p ! -perm 600)" ]
 	check 75 'jt-node: net/v1: runs already' jt-node
 	check 0 '' jt-status
 	kill "$node"
@@ -197,6 +199,7 @@ killed() {
 	holds() { [ "$(jt-show -1 "net/v1/tape/1/$1" | grep -c "$2")" -eq 1 ]; }
 	for p in a b c; do until_true holds $p jt/pay; done
 	until_true holds f jt/result
+	[ -z "$(find net/v1/run -type p ! -perm 600)" ]
 	kill "$node"
 	ends 0
 	[ ! -s log ]
