@@ -87,15 +87,27 @@ await_end() { # /proc/PID
 	done
 }
 
-# What a jt-node that was killed has left: whoever is here and has one of its pipes.
+# has_pipe /proc/PID: one of those that are here, and not the lock beside them.
+has_pipe() {
+	for fd in "$1"/fd/*; do
+		case $(readlink "$fd") in "$here"/run/[a-s] | "$here"/run/[a-s].in) return ;; esac
+	done
+	return 1
+}
+
+# What a jt-node that was killed has left: whoever is here and has one of its pipes, or
+# is in its list and still waits for one.
 sweep() {
-	killed='' here=$(pwd -P)
+	killed='' here=$(pwd -P) list=" $(cat run/*.pid | tr '\n' ' ')"
 	for proc in /proc/[0-9]*; do
+		pid=${proc#/proc/}
 		# shellcheck disable=SC3013 # dash, bash and busybox have -ef
-		if [ "$proc" = "/proc/$$" ] || ! [ "$proc/cwd" -ef . ]; then continue; fi
-		case $(cat "$proc/comm"; readlink "$proc"/fd/*) in
-		jt-node* | *"$here"/run/[a-s]*) kill -KILL "${proc#/proc/}" && killed="$killed $proc" ;;
+		if [ "$pid" = $$ ] || ! [ "$proc/cwd" -ef . ]; then continue; fi
+		case $list$(cat "$proc/comm") in
+		*" $pid "*jt-node*) ;;
+		*) has_pipe "$proc" || continue ;;
 		esac
+		kill -KILL "$pid" && killed="$killed $proc"
 	done
 	for proc in $killed; do await_end "$proc"; done
 }
@@ -128,6 +140,7 @@ stop() {
 		kill -KILL $pids
 	) 2>/dev/null 7>&- 8>&- 9>&- &
 	killer=$!
+	echo $killer 2>/dev/null >run/killer.pid
 	# shellcheck disable=SC2086
 	kill -TERM $pids 2>/dev/null
 }
@@ -151,7 +164,7 @@ judge() {
 	# A signal to us ends a wait, too.
 	while wait "${1#*:}"; code=$?; [ $code -gt 128 ] && kill -0 "${1#*:}"; do :; done 2>/dev/null
 	case ${1%:*}:$code in
-	*:0 | *:143 | tee:*) ;;
+	*:0 | *:143 | tee-*) ;;
 	*:1 | *:6[456] | *:73 | *:7[78] | *:12[67]) [ -n "$fatal" ] || fatal="${1%:*} $code" ;;
 	*) ended="${ended:+$ended, }${1%:*} with $code" ;;
 	esac
@@ -159,7 +172,7 @@ judge() {
 
 run_once() {
 	pids='' all='' killer='' ended='' fatal=''
-	rm -f run/? run/?.in run/peer
+	rm -f run/? run/?.in run/peer run/killer.pid
 	# shellcheck disable=SC2086
 	mkfifo -m 600 run/s $pipes || end 73 "$dir/run: cannot be written"
 	exec 8<>run/s
@@ -167,7 +180,7 @@ run_once() {
 	while [ -e "tape/$take" ]; do take=$((take + 1)); done
 	for p in $tees; do
 		{ mkdir -p "tape/$take" && mkfifo -m 600 "$p$w"; } || end 73 "$dir/tape: cannot be written"
-		start tee "$p$w" "$p" tee "tape/$take/${p#run/}"
+		start "tee-${p#run/}" "$p$w" "$p" tee "tape/$take/${p#run/}"
 	done 7>&-
 	# shellcheck disable=SC2086
 	{

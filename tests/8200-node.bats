@@ -111,17 +111,25 @@ killed() {
 	node
 	pay alice 5
 	pids=$(cat net/v1/run/*.pid)
-	# Somebody who only looks.
+	# Somebody who only looks, also at the lock, and one with the script's name.
 	mkfifo idle
 	exec 5<>idle
-	(cd net/v1 && exec jt-show) <&5 >seen 3>&- &
+	(cd net/v1 && exec jt-show) <&5 >seen 3>&- 4<net/v1/run/lock &
 	other=$!
+	printf '#!/bin/sh\nread -r _\n' >jt-node-two
+	chmod +x jt-node-two
+	(cd net/v1 && exec ../../jt-node-two) <&5 3>&- &
+	two=$!
+	until_true grep -q jt-node-two "/proc/$two/comm"
 	kill -9 "$node"
 	ends 137
 	for pid in $pids; do until_true is_gone "$pid"; done
 	: >log
 	node
-	kill "$other"
+	for pid in $other $two; do
+		if is_gone "$pid"; then return 1; fi
+		kill "$pid"
+	done
 	pay alice 6
 	has net/v1 alice 11
 	kill "$node"
@@ -132,7 +140,7 @@ killed() {
 	# The vote never opens a pipe, so that others wait for it.
 	printf '#!/bin/sh\nexec sleep 1000\n' >idle
 	chmod +x idle
-	echo "VOTE=$PWD/idle" >net/v1/conf
+	echo "VOTE=$PWD/idle tape=yes" >net/v1/conf
 	jt-node net/v1 2>log 3>&- &
 	node=$!
 	until_true test -s net/v1/run/listen.pid
