@@ -23,9 +23,12 @@ end() {
 	if [ -n "$stopped" ] || [ -d "$temp/net" ]; then
 		# They may be so young that they have no lock, and no place in the list.
 		for pid in $started ${!-}; do
-			while kill -TERM "$pid" 2>/dev/null; do sleep 0.02; done
+			while ! is_other "$pid" && kill -TERM "$pid" 2>/dev/null; do sleep 0.02; done
 		done
 	fi
+	# The command may have started some, too.
+	# shellcheck disable=SC2046
+	[ ! -d "$temp/net" ] || (stop "$temp/net" $(validators "$temp/net"))
 	rm -rf "$temp"
 }
 trap end EXIT

@@ -128,21 +128,26 @@ w='' pipes='run/a run/b run/c run/d run/e run/f run/k run/l run/m run/r' tees=''
 [ "$tape" = no ] || w=.in tees=$pipes
 
 pids='' all='' killer='' running=no stopping=no
+# tell SIGNAL: to all that still run.
+tell() {
+	for child in $pids; do
+		is_other "$child" || kill "-$1" "$child"
+	done 2>/dev/null
+}
+
 # All that run shall end; in half a minute they have to.
 stop() {
 	[ -z "$killer" ] || return
 	killer=comes # a second signal makes no second one
-	# shellcheck disable=SC2086 # words, here and below
 	(
 		# Again, since one that has just been forked may miss it.
 		trap 'kill $!; exit' TERM
-		for t in 0.1 0.4 1 3 25; do sleep $t & wait $!; kill -TERM $pids; done
-		kill -KILL $pids
+		for t in 0.1 0.4 1 3 25; do sleep $t & wait $!; tell TERM; done
+		tell KILL
 	) 2>/dev/null 7>&- 8>&- 9>&- &
 	killer=$!
 	echo $killer 2>/dev/null >run/killer.pid
-	# shellcheck disable=SC2086
-	kill -TERM $pids 2>/dev/null
+	tell TERM
 }
 trap 'stopping=yes; [ $running = no ] || stop' TERM INT HUP
 

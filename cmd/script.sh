@@ -18,6 +18,13 @@ die() { # CODE TEXT
 	exit "$code"
 }
 
+# Whether a child's number is another process's by now. One that may not be looked at,
+# or is gone, is none.
+is_other() { # PID
+	read -r stat 2>/dev/null <"/proc/$1/stat" || return
+	case ${stat##*) } in ?" $$ "*) return 1 ;; esac
+}
+
 wrong() { # TEXT
 	say "$*"
 	say "usage: $(printf '%s\n' "$forms" | sed "s/^/$name /; \$!s/\$/ |/" | paste -s -d ' ' -)"

@@ -195,6 +195,14 @@ jt-draw: usage: jt-draw [-d DIR | RUN] [-m N] [--view N] [--dot | --text] [-o FI
 	[ -z "$(find "$TMPDIR" -maxdepth 1 -name 'jt-net.*')" ]
 }
 
+@test "run: what the command has started again ends before its directory goes" {
+	check 0 '' jt-net run 1 sh -ec 'jt-net restart 1 "${JT_DIR%/v1}"
+		cat "$JT_DIR/run/node.pid" >pid
+		ln "$JT_DIR/log" log'
+	until_true is_gone "$(cat pid)"
+	[ ! -s log ]
+}
+
 # nobody: no program is left of a network that was for a while.
 nobody() {
 	local proc
