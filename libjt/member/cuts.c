@@ -3,6 +3,7 @@
  * closer. See member.h.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "member/inner.h"
@@ -57,12 +58,48 @@ head_ref(const struct jt_ref *ref)
 	return r;
 }
 
+uint64_t
+jt_member_not_closed(const struct jt_member *m)
+{
+	uint64_t n = m->next == 0 ? 1 : m->closed + 1;
+
+	return n > m->decisions_low ? n : m->decisions_low;
+}
+
+enum jt_err
+jt_member_note_decision(struct jt_member *m, uint64_t n, const struct jt_log_place *place,
+    struct jt_error *e)
+{
+	uint64_t from, cap = m->decisions_cap;
+
+	if (m->decisions_low == 0 || n < m->decisions_low)
+		m->decisions_low = n;
+	from = jt_member_not_closed(m);
+	if (cap == 0)
+		cap = JT_RECENT;
+	while (n >= from + cap)
+		cap *= 2;
+	if (cap > m->decisions_cap) {
+		struct jt_log_place *wider = calloc(cap, sizeof *wider);
+		if (wider == NULL)
+			return jt_fail(e, JT_SYSTEM, "out of memory");
+		for (uint64_t i = 1; i <= m->decisions_cap && i < n; i++)
+			wider[(n - i) % cap] = m->decisions[(n - i) % m->decisions_cap];
+		free(m->decisions);
+		m->decisions = wider;
+		m->decisions_cap = cap;
+	}
+	m->decisions[n % cap] = *place;
+	return JT_OK;
+}
+
 void
 jt_member_decided(void *ctx, const struct jt_decided_cut *cut)
 {
 	struct jt_member *m = ctx;
 	struct jt_decision d = { .leader = head_ref(&cut->leader), .n = cut->number,
 		.time = cut->time };
+	struct jt_log_place place = { 0 };
 	struct jt_head_ref *parts;
 	struct jt_error e;
 
@@ -80,8 +117,8 @@ jt_member_decided(void *ctx, const struct jt_decided_cut *cut)
 	d.parts = (struct jt_list){ parts, (uint32_t)cut->count };
 	jt_buf_clear(&m->object);
 	if (jt_kind_write(&jt_kind_decision, &d, &m->object, &e) != JT_OK ||
-	    jt_log_append(m->log, jt_buf_slice(&m->object), NULL,
-	    &m->decisions[d.n % JT_RECENT], &e) != JT_OK)
+	    jt_log_append(m->log, jt_buf_slice(&m->object), NULL, &place, &e) != JT_OK ||
+	    jt_member_note_decision(m, d.n, &place, &e) != JT_OK)
 		jt_member_ok(m, e.code, &e);
 	m->decided = d.n;
 }
@@ -124,14 +161,18 @@ hand_part(struct jt_member *m, const struct jt_head_ref *part, struct jt_error *
 enum jt_err
 jt_member_decision(struct jt_member *m, uint64_t n, struct jt_decision *d, struct jt_error *e)
 {
+	struct jt_log_place place = { 0 };
 	struct jt_buf bytes;
 	struct jt_object o = { 0 };
-	enum jt_err err;
+	enum jt_err err = JT_OK;
 
+	if (m->decisions_cap > 0)
+		place = m->decisions[n % m->decisions_cap];
 	/* The decision outlives m->block, in which the blocks are read: its list is the zone's. */
 	jt_buf_init(&bytes, JT_OBJECT_MAX);
-	err = jt_member_read(m, &m->decisions[n % JT_RECENT], &bytes, &o, e);
-	if (err == JT_OK)
+	if (place.segment != 0)
+		err = jt_member_read(m, &place, &bytes, &o, e);
+	if (err == JT_OK && bytes.len > 0)
 		err = jt_kind_read(&jt_kind_decision, &o, d, m->zone, e);
 	if (err == JT_OK && d->n != n)
 		err = jt_fail(e, JT_CONFIG, "the closer is at cut %" PRIu64

@@ -7,7 +7,8 @@
 #include "member/turn.h"
 #include "pipe/pipe.h"
 
-#define JT_RECENT 1024 /* decisions and own acknowledgements whose places are remembered */
+/* Own acknowledgements, and decisions that are closed, whose places are remembered. */
+#define JT_RECENT 1024
 #define JT_AGAIN_MS 300 /* so long without what it waits for, a member asks again */
 #define JT_LATE_MS 500 /* ticks that are all earlier for so long: the clock was set back */
 
@@ -120,7 +121,8 @@ struct jt_member {
 	struct jt_said *said;     /* own items in the log, sorted, while a member begins again */
 	size_t said_count, said_cap;
 
-	struct jt_log_place decisions[JT_RECENT]; /* by number % JT_RECENT */
+	struct jt_log_place *decisions; /* by number % decisions_cap: all that are not closed */
+	uint64_t decisions_cap, decisions_low; /* low: the first in this log */
 	uint64_t decided;         /* the last cut in the log */
 	uint64_t next;            /* cut to hand to the closer; 0: the closer was not heard of */
 	bool parts_out;           /* of `next`: its parts went, its jt/cut waits */
@@ -178,6 +180,11 @@ void jt_member_sort_said(struct jt_member *m);
 /* cuts.c: to the closer */
 /* The voter's callback: a cut is decided. */
 void jt_member_decided(void *ctx, const struct jt_decided_cut *cut);
+/* The first decision of the log that is not closed, as far as the closer was heard of. */
+uint64_t jt_member_not_closed(const struct jt_member *m);
+/* Remember where decision n is. JT_SYSTEM. */
+enum jt_err jt_member_note_decision(struct jt_member *m, uint64_t n,
+    const struct jt_log_place *place, struct jt_error *e);
 /* What went into a cut, from the log; its list is m->zone's. */
 enum jt_err jt_member_decision(struct jt_member *m, uint64_t n, struct jt_decision *d,
     struct jt_error *e);

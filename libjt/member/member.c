@@ -104,6 +104,7 @@ jt_member_free(struct jt_member *m)
 		free(k);
 	}
 	jt_member_free_askers(m);
+	free(m->decisions);
 	free(m->returned);
 	free(m->said);
 	free(m);

@@ -85,8 +85,8 @@ note(void *ctx, const struct jt_object *o, const struct jt_log_place *place, str
 	if (jt_object_is(o, jt_kind_block.name))
 		return note_block(r, o, place, e);
 	if (jt_object_is(o, jt_kind_decision.name)) {
-		err = jt_kind_read(&jt_kind_decision, o, &d, m->zone, e);
-		m->decisions[d.n % JT_RECENT] = *place;
+		if ((err = jt_kind_read(&jt_kind_decision, o, &d, m->zone, e)) == JT_OK)
+			err = jt_member_note_decision(m, d.n, place, e);
 		if (d.n > m->decided)
 			m->decided = d.n;
 	} else if (jt_object_is(o, jt_kind_ack.name)) {
@@ -202,16 +202,15 @@ static enum jt_err
 need_cuts(struct jt_member *m, uint64_t *segment, struct jt_error *e)
 {
 	enum jt_err err = JT_OK;
-	uint64_t n = m->next == 0 ? 1 : m->closed + 1;
 
-	if (m->decided > JT_RECENT && n <= m->decided - JT_RECENT)
-		n = m->decided - JT_RECENT + 1;
-	for (; n <= m->decided && err == JT_OK; n++) {
+	if (m->decisions_cap == 0)
+		return JT_OK;
+	for (uint64_t n = jt_member_not_closed(m); n <= m->decided && err == JT_OK; n++) {
 		const struct jt_head_ref *part;
 		struct jt_decision d = { .n = 0 };
-		if (m->decisions[n % JT_RECENT].segment == 0)
+		if (m->decisions[n % m->decisions_cap].segment == 0)
 			continue; /* closed before the log began */
-		need(segment, &m->decisions[n % JT_RECENT]);
+		need(segment, &m->decisions[n % m->decisions_cap]);
 		msgpack_zone_clear(m->zone);
 		if ((err = jt_member_decision(m, n, &d, e)) != JT_OK)
 			break;

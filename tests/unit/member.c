@@ -70,6 +70,7 @@ static uint64_t keep;              /* of others' logs: who lost its own needs th
 static uint32_t given_to[ITEMS_MAX], taken[ITEMS_MAX], cut_in[ITEMS_MAX]; /* times */
 static struct node *holder[ITEMS_MAX]; /* who has it, and did not say that it took it */
 static struct node *taker[ITEMS_MAX];  /* who said so last */
+static struct node *stalled;           /* whose closer stands still */
 /* Everything ever said: one block a round, one header a ledger, for each author. */
 static uint8_t said_block[N_MAX][1 << 14][JT_HASH], said_header[N_MAX][LEDGERS_MAX][JT_HASH];
 
@@ -365,6 +366,9 @@ say(struct node *x)
 		return;
 	}
 	for (int way = 0; way < 3; way++) {
+		jt_buf_init(&list[way], SIZE_MAX / 2);
+		if (way == JT_TO_CLOSER && x == stalled)
+			continue;
 		list[way] = x->out[way];
 		jt_buf_init(&x->out[way], SIZE_MAX / 2);
 	}
@@ -1191,6 +1195,48 @@ test_old_segments(void)
 	clean_up();
 }
 
+/* How many cuts are decided and not closed? */
+static uint64_t
+behind(const struct node *x)
+{
+	return x->member->decided - x->closer.cut;
+}
+
+/*
+ * A closer that stands still while others go on. Room for two decisions stands for that
+ * of a thousand, which are too many for a test.
+ */
+static void
+test_far_behind(void)
+{
+	struct node *x = &nodes[3];
+	uint32_t given = 0;
+	uint64_t most;
+
+	items = ITEMS_MAX;
+	keep = 1;
+	segment = 8192;
+	set_up(90, 4);
+	x->member->decisions = calloc(2, sizeof *x->member->decisions);
+	x->member->decisions_cap = 2;
+	stalled = x;
+	for (uint32_t i = 0; i < 200000 && why[0] == '\0' && behind(x) < 12; i++)
+		step_all(NULL, &given);
+	most = behind(x);
+	ok(most >= 12 && jt_log_oldest(x->member->log) < jt_log_newest(x->member->log),
+	    "a closer stands still for %u cuts, and the log keeps them in %u segments", (unsigned)most,
+	    (unsigned)(jt_log_newest(x->member->log) - jt_log_oldest(x->member->log) + 1));
+	jt_log_sync(x->member->log, &error);
+	begin_again(x, false);
+	ok(behind(x) >= most, "%u are there when it begins again", (unsigned)behind(x));
+	stalled = NULL;
+	for (uint32_t i = 0; i < 200000 && why[0] == '\0' && behind(x) > 0; i++)
+		step_all(NULL, &given);
+	ok(why[0] == '\0' && behind(x) == 0, "it closes all of them%s%s", why[0] ? ": " : "", why);
+	segment = JT_SEGMENT;
+	clean_up();
+}
+
 /* Steps until all that was given is in cuts; false: it is not, after very many. */
 static bool
 all_cut(uint32_t *given)
@@ -1262,6 +1308,7 @@ main(int argc, char **argv)
 	test_certified();
 	test_given_again();
 	test_old_segments();
+	test_far_behind();
 	test_shares_again();
 	test_damaged(4096);
 	test_damaged(JT_SEGMENT);
