@@ -240,6 +240,7 @@ $usage" jt-genesis -o $dir
 	wrong 65 "set.yaml: line 1: object: expected $coins, not \"9223372036854.775808\"" 'object: 9223372036854.775808\n'
 	wrong 65 'set.yaml: line 1: interval: expected milliseconds, not "0.5"' 'interval: 0.5\n'
 	wrong 65 'interval: expected 1 ms or more' 'interval: 0\n'
+	wrong 65 'time: expected a year up to 9998' 'time: 9999-01-01T00:00:00Z\n'
 	wrong 65 'set.yaml: line 1: heartbeat: expected seconds, not "often"' 'heartbeat: often\n'
 	wrong 65 'set.yaml: line 1: records: expected a map with rate and stamp, not "5"' 'records: 5\n'
 	wrong 65 'set.yaml: line 1: records: expected one of rate, stamp, not "bits"' 'records: {bits: 5}\n'

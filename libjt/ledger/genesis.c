@@ -146,6 +146,8 @@ jt_genesis_check(const struct jt_genesis *g, struct jt_error *e)
 		return jt_fail(e, JT_MALFORMED, "name: is empty");
 	if (g->interval == 0)
 		return jt_fail(e, JT_MALFORMED, "interval: expected 1 ms or more");
+	if (g->time > JT_CUT_TIME_MAX)
+		return jt_fail(e, JT_MALFORMED, "time: expected a year up to 9998");
 	if ((err = check_validators(&g->validators, e)) != JT_OK)
 		return err;
 	return check_authority(&g->authority, e);

@@ -49,6 +49,9 @@ test_check(void)
 	g.interval = 0;
 	refuses(&g, "interval: expected 1 ms or more");
 	g = net.genesis;
+	g.time = JT_CUT_TIME_MAX + 1;
+	refuses(&g, "time: expected a year up to 9998");
+	g = net.genesis;
 	g.fee = JT_UINT_MAX + 1;
 	refuses(&g, "fee: 9223372036854775808 is more than 9223372036854775807");
 	g = net.genesis;
