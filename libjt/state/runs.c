@@ -41,7 +41,9 @@ jt_run_find(struct jt_store *s, enum jt_table t, uint32_t run, const uint8_t fro
 		*entries = (struct jt_slice){ NULL, 0 };
 	else if (run == 0)
 		*entries = (struct jt_slice){ key.data + 4, ENTRY };
-	else if (entries->len == 0 || entries->len % ENTRY != 0 || entries->len > JT_RUN_BLOCK * ENTRY)
+	else if (entries->len == 0 || entries->len % ENTRY != 0 ||
+	    entries->len > JT_RUN_BLOCK * ENTRY ||
+	    memcmp(entries->data + entries->len - ENTRY, key.data + 4, ENTRY) != 0)
 		return jt_index_damaged(t, e);
 	return JT_OK;
 }

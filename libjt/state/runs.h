@@ -20,7 +20,10 @@ struct jt_slice jt_run_key(uint32_t run, const uint8_t entry[JT_PLACES_ENTRY],
     uint8_t key[JT_RUN_KEY]);
 /* The next higher entry; false when there is none. */
 bool jt_run_after(uint8_t entry[JT_PLACES_ENTRY]);
-/* The first block of a run from `from` on; *entries has no data when there is none. */
+/*
+ * The first block of a run from `from` on; *entries has no data when there is
+ * none, and else ends with an entry that is not below `from`.
+ */
 enum jt_err jt_run_find(struct jt_store *s, enum jt_table t, uint32_t run,
     const uint8_t from[JT_PLACES_ENTRY], struct jt_slice *entries, struct jt_error *e);
 /* How many of the sorted entries are below `from`? */

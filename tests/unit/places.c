@@ -9,6 +9,7 @@
 
 #include "base/num.h"
 #include "random.h"
+#include "state/runs.h"
 #include "state/table.h"
 #include "tap.h"
 #include "tempdir.h"
@@ -171,6 +172,33 @@ test_damage(void)
 	    "nothing is added to it");
 }
 
+/* A block that has not what its key says: found nowhere, and no merge goes past its end. */
+static void
+test_damaged_block(void)
+{
+	uint8_t bytes[JT_RUN_KEY], row[JT_RUN_BLOCK * ENTRY], entry[ENTRY];
+	struct jt_slice key, value;
+	enum jt_err err = JT_OK;
+	bool found;
+
+	random_bytes(model, 5000 * ENTRY);
+	must(jt_places_add(store, JT_IDS, model, 5000, &error));
+	must(jt_store_first(store, JT_IDS, jt_run_key(1, jt_run_first, bytes), &key, &value, &error));
+	memcpy(bytes, key.data, key.len);
+	memcpy(row, value.data, value.len);
+	memcpy(entry, value.data, ENTRY);
+	must(jt_store_put(store, JT_IDS, (struct jt_slice){ bytes, sizeof bytes },
+	    (struct jt_slice){ row, value.len - ENTRY }, &error));
+	is_int(jt_places_find(store, JT_IDS, entry, &found, &error), JT_IO,
+	    "a block without its last entry");
+	is_text(error.text, "ledger: index of ids is damaged", "says so");
+	for (int i = 0; i < 10 && err == JT_OK; i++) {
+		random_bytes(model, 5000 * ENTRY);
+		err = jt_places_add(store, JT_IDS, model, 5000, &error);
+	}
+	is_int(err, JT_IO, "a merge ends there");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -195,6 +223,7 @@ main(int argc, char **argv)
 	test_mix("of all sizes", MOST, 20000, 0);
 	test_all();
 	test_damage();
+	test_damaged_block();
 	jt_store_close(store);
 	free(model);
 	return done_testing();
