@@ -156,6 +156,7 @@ noinst_HEADERS += %D%/bench/bench.h
 noinst_HEADERS += %D%/bench/payments.h
 noinst_HEADERS += %D%/fuzz/fuzz.h
 noinst_HEADERS += %D%/fuzz/tx-make.h
+noinst_HEADERS += %D%/unit/damage.h
 noinst_HEADERS += %D%/unit/electorate.h
 noinst_HEADERS += %D%/unit/graph.h
 noinst_HEADERS += %D%/unit/net.h

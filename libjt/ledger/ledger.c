@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "ledger/close.h"
 #include "ledger/proof.h"
 #include "state/map.h"
 #include "state/places.h"
@@ -343,8 +344,8 @@ jt_ledger_tx(struct jt_ledger *l, const uint8_t id[JT_HASH], struct jt_place *pl
 		place->index = jt_get_be32(entry + JT_PLACES_KEY + 8);
 		err = jt_ledger_tx_at(l, place->ledger, place->index, leaf, &place->code, object,
 		    e);
-		if (err == JT_OK && object->len == 0)
-			err = jt_fail(e, JT_IO, "ledger: index of ids is damaged");
+		if (err == JT_OK && (object->len == 0 || place->index >= JT_CLOSE_ITEMS_MAX))
+			err = jt_index_damaged(JT_IDS, e);
 		if (err == JT_OK)
 			err = jt_ledger_tx_id(place->ledger, place->index, leaf, place->code, *object,
 			    own, e);

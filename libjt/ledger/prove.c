@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "state/places.h"
 
 void
 jt_prover_init(struct jt_prover *p, struct jt_ledger *l)
@@ -29,7 +30,7 @@ jt_prover_tree(struct jt_prover_tree *t, uint64_t count, struct jt_error *e)
 {
 	jt_grove_free(&t->grove);
 	t->number = 0;
-	return jt_grove_make(&t->grove, count, e);
+	return count == 0 ? JT_OK : jt_grove_make(&t->grove, count, e);
 }
 
 /* The header object of a ledger, if it is a certificate. */
@@ -247,6 +248,9 @@ load_ledger(struct jt_prover *p, uint64_t number, struct jt_error *e)
 		return err;
 	for (uint32_t i = 0; i < h.transactions.count; i++) {
 		err = jt_ledger_tx_at(p->l, number, i, p->txs.grove.nodes[i], &code, &object, e);
+		if (err == JT_OK && object.len == 0)
+			err = jt_fail(e, JT_IO, "ledger %" PRIu64 ": transaction %" PRIu32
+			    " is missing", number, i);
 		if (err != JT_OK)
 			return err;
 	}
@@ -270,6 +274,8 @@ jt_prove_tx(struct jt_prover *p, const uint8_t id[JT_HASH], struct jt_buf *out,
 		return jt_fail(e, JT_NO, "no ledger holds it");
 	if ((err = load_ledger(p, place.ledger, e)) != JT_OK)
 		return err;
+	if (place.index >= p->txs.grove.count)
+		return jt_index_damaged(JT_IDS, e);
 	proof.header = jt_buf_slice(&p->under);
 	proof.code = place.code;
 	proof.index = place.index;

@@ -24,8 +24,8 @@ struct jt_prover {
 void jt_prover_init(struct jt_prover *p, struct jt_ledger *l);
 void jt_prover_free(struct jt_prover *p);
 /*
- * For the functions that prove: room for another tree, whose leaves the caller
- * fills in; what goes into a proof as `header`, which is the ledger's
+ * For the functions that prove: room for another tree, whose leaves, if any, the
+ * caller fills in; what goes into a proof as `header`, which is the ledger's
  * certificate or, where it has none or other validators sign today, a
  * jt/proof-ledger by a newer one; the header without signatures, appended.
  */

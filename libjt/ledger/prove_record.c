@@ -4,6 +4,7 @@
 
 #include "ledger/prove.h"
 #include "ledger/records.h"
+#include "state/places.h"
 
 /* A record of the ledger; it has to be there. */
 static enum jt_err
@@ -14,9 +15,12 @@ read_at(struct jt_ledger *l, uint64_t number, uint32_t index, struct jt_record_c
 	enum jt_err err = jt_records_at(l, number, index, &object, e);
 
 	if (err == JT_OK && object.len == 0)
-		err = jt_fail(e, JT_MALFORMED, "ledger %" PRIu64 ": record %" PRIu32 " is missing",
+		err = jt_fail(e, JT_IO, "ledger %" PRIu64 ": record %" PRIu32 " is missing",
 		    number, index);
-	return err == JT_OK ? jt_record_read(object, copy, e) : err;
+	if (err == JT_OK)
+		err = jt_ledger_damaged(jt_record_read(object, copy, e), e, "ledger %" PRIu64
+		    ": record %" PRIu32, number, index);
+	return err;
 }
 
 static enum jt_err
@@ -97,7 +101,7 @@ take_since(struct jt_ledger *l, const struct jt_record_copy *copy, struct jt_buf
 		return JT_OK;
 	err = jt_ledger_number_of(l, copy->record.after, &number, &found, e);
 	if (err == JT_OK && !found)
-		err = jt_fail(e, JT_MALFORMED, "ledger: a record names a header that is not there");
+		err = jt_fail(e, JT_IO, "ledger: a record names a header that is not there");
 	return err == JT_OK ? jt_prover_unsigned(l, number, out, e) : err;
 }
 
@@ -118,6 +122,8 @@ jt_prove_record(struct jt_prover *p, const uint8_t hash[JT_HASH], const uint8_t 
 	    (err = jt_ledger_read_header(p->l, place.ledger, &h, e)) != JT_OK ||
 	    (err = load_tree(p, place.ledger, h.records.count, e)) != JT_OK)
 		return err;
+	if (place.index >= p->records.grove.count)
+		return jt_index_damaged(JT_HASHES, e);
 	if (fold != NULL)
 		proof.fold = *fold;
 	proof.index = place.index;

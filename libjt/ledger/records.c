@@ -349,8 +349,8 @@ jt_records_find(struct jt_ledger *l, const uint8_t hash[JT_HASH],
 		place->ledger = jt_get_be64(entry + JT_PLACES_KEY);
 		place->index = jt_get_be32(entry + JT_PLACES_KEY + 8);
 		err = jt_records_at(l, place->ledger, place->index, object, e);
-		if (err == JT_OK && object->len == 0)
-			err = jt_fail(e, JT_IO, "ledger: index of hashes is damaged");
+		if (err == JT_OK && (object->len == 0 || place->index >= JT_CLOSE_RECORDS_MAX))
+			err = jt_index_damaged(JT_HASHES, e);
 		if (err == JT_OK)
 			err = jt_ledger_damaged(jt_record_read(*object, &copy, e), e, "ledger %" PRIu64
 			    ": record %" PRIu32, place->ledger, place->index);

@@ -47,12 +47,6 @@ jt_table_name(enum jt_table t)
 	return table_names[t];
 }
 
-enum jt_err
-jt_index_damaged(enum jt_table t, struct jt_error *e)
-{
-	return jt_fail(e, JT_IO, "ledger: index of %s is damaged", table_names[t]);
-}
-
 /* The usual map, or where address space is limited one that leaves half of it free. */
 static size_t
 map_choose(void)

@@ -37,6 +37,12 @@ struct places {
 	struct level level[LEVELS];
 };
 
+enum jt_err
+jt_index_damaged(enum jt_table t, struct jt_error *e)
+{
+	return jt_fail(e, JT_IO, "ledger: index of %s is damaged", jt_table_name(t));
+}
+
 /* ---- where the runs are: a row of the meta table, by the table's name ---- */
 
 static struct jt_slice

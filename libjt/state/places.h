@@ -37,5 +37,7 @@ enum jt_err jt_places_add(struct jt_store *s, enum jt_table t,
  */
 enum jt_err jt_places_find(struct jt_store *s, enum jt_table t,
     uint8_t entry[JT_PLACES_ENTRY], bool *found, struct jt_error *e);
+/* The error for an index that is not what it must be, or names what is not there. */
+enum jt_err jt_index_damaged(enum jt_table t, struct jt_error *e);
 
 #endif

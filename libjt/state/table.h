@@ -46,8 +46,6 @@ enum jt_err jt_store_check_length(struct jt_store *s, struct jt_error *e);
 enum jt_err jt_store_fail(const struct jt_store *s, int rc, struct jt_error *e);
 
 const char *jt_table_name(enum jt_table t);
-/* The error for an index (places.h) that is not what it must be. */
-enum jt_err jt_index_damaged(enum jt_table t, struct jt_error *e);
 
 /*
  * As jt_store_first, jt_store_next and jt_store_get, but with the cursor that

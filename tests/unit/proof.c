@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "damage.h"
 #include "ledger/prove.h"
 #include "random.h"
 #include "tap.h"
@@ -576,6 +577,65 @@ test_sizes(void)
 	jt_ledger_close(&l);
 }
 
+static void
+damaged(enum jt_err err, const char *want, const char *what)
+{
+	bool pass = err == JT_IO && strcmp(error.text, want) == 0 && proof.len == 0;
+
+	if (!ok(pass, "%s: %s", what, want))
+		printf("# found %d: %s\n", (int)err, err == JT_OK ? "" : error.text);
+}
+
+/* A store that lost a row, or names places that are none, gives no proof. */
+static void
+test_damage(void)
+{
+	static const char bad_index[] = "ledger: index of ids is damaged";
+	uint8_t ids[2][JT_HASH], entry[JT_PLACES_ENTRY], lost[12];
+	struct jt_place place;
+	struct jt_prover p;
+	struct jt_slice tx;
+	struct jt_ledger l;
+	struct jt_buf b;
+	size_t at;
+	char want[64];
+
+	network_open(&net, tempdir_path("damage"), &l);
+	jt_buf_init(&b, SIZE_MAX / 2);
+	words_tx(&b, net.id, "pay", "0", "from=$0 to=$30 amount=1 fee=0.00001 seq=1");
+	id_of(jt_buf_slice(&b), ids[0]);
+	at = b.len;
+	words_tx(&b, net.id, "pay", "1", "from=$1 to=$30 amount=1 fee=0.00001 seq=1");
+	id_of((struct jt_slice){ b.data + at, b.len - at }, ids[1]);
+	network_close(&net, &l, jt_buf_slice(&b));
+	jt_prover_init(&p, &l);
+	jt_buf_clear(&proof);
+	network_must(jt_ledger_tx(&l, ids[0], &place, &tx, &error), &error);
+	jt_places_entry(entry, ids[0], place.ledger, place.index);
+	damage_move(&l, JT_TXS, entry, 0, 0);
+	damaged(jt_prove_tx(&p, ids[0], &proof, &error), bad_index, "in the first ledger");
+	network_must(jt_prove_tx(&p, ids[1], &proof, &error), &error);
+	is_int(check(jt_buf_slice(&proof)), JT_OK, "the other one is proven");
+	jt_buf_clear(&proof);
+	damaged(jt_prove_tx(&p, ids[0], &proof, &error), bad_index, "where there are none");
+	damage_move(&l, JT_TXS, entry, 1, 2);
+	damaged(jt_prove_tx(&p, ids[0], &proof, &error), bad_index, "behind the last of a ledger");
+	damage_move(&l, JT_TXS, entry, 1, UINT32_MAX);
+	damaged(jt_ledger_tx(&l, ids[0], &place, &tx, &error), bad_index, "at the end of all places");
+	jt_prover_free(&p);
+	jt_prover_init(&p, &l);
+	network_must(jt_ledger_tx(&l, ids[1], &place, &tx, &error), &error);
+	jt_put_be64(lost, 1);
+	jt_put_be32(lost + 8, 1 - place.index);
+	network_must(jt_store_delete(l.store, JT_TXS, (struct jt_slice){ lost, sizeof lost }, &error),
+	    &error);
+	snprintf(want, sizeof want, "ledger 1: transaction %u is missing", 1 - place.index);
+	damaged(jt_prove_tx(&p, ids[1], &proof, &error), want, "a row less");
+	jt_prover_free(&p);
+	jt_buf_free(&b);
+	jt_ledger_close(&l);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -595,6 +655,7 @@ main(int argc, char **argv)
 	test_copies();
 	test_uncertified();
 	test_sizes();
+	test_damage();
 	jt_prover_free(&prover);
 	jt_ledger_close(&ledger);
 	network_free(&net);

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 
+#include "damage.h"
 #include "ledger/prove.h"
 #include "recorded.h"
 #include "tap.h"
@@ -630,6 +631,35 @@ test_not_certified(void)
 	is_int(check(jt_buf_slice(&proof)), JT_OK, "which holds, too");
 }
 
+static void
+damaged(enum jt_err err)
+{
+	ok(err == JT_IO && strcmp(error.text, "ledger: index of hashes is damaged") == 0,
+	    "the index is damaged: %s", err == JT_OK ? "" : error.text);
+}
+
+/* A store that names places that are none gives no proof. */
+static void
+test_damage(void)
+{
+	uint8_t entry[JT_PLACES_ENTRY], key[JT_HASH];
+	struct jt_record_place place = { 0 };
+	struct jt_slice object;
+
+	network_must(jt_records_find(&ledger, fold.hash, &place, &object, &error), &error);
+	jt_hash(key, (struct jt_slice){ fold.hash, JT_HASH });
+	jt_places_entry(entry, key, place.ledger, place.index);
+	damage_move(&ledger, JT_RECORDS, entry, place.ledger, 1000);
+	jt_buf_clear(&proof);
+	damaged(jt_prove_record(&prover, fold.hash, NULL, 0, NULL, &proof, &error));
+	damage_move(&ledger, JT_RECORDS, entry, 0, 0);
+	damaged(jt_prove_record(&prover, fold.hash, NULL, 0, NULL, &proof, &error));
+	damage_move(&ledger, JT_RECORDS, entry, 5, UINT32_MAX);
+	place = (struct jt_record_place){ 0 };
+	damaged(jt_records_find(&ledger, fold.hash, &place, &object, &error));
+	is_int(proof.len, 0, "and no proof was written");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -657,6 +687,7 @@ main(int argc, char **argv)
 	test_random();
 	test_retired();
 	test_not_certified();
+	test_damage();
 	jt_prover_free(&prover);
 	jt_ledger_close(&ledger);
 	jt_fold_free(&fold);
