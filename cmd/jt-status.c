@@ -197,6 +197,8 @@ show(const struct status *s)
 	cmd_print(&out, "  vote       round %" PRIu64 ", %" PRIu64 " cuts decided, %" PRIu64 " closed%s\n",
 	    s->standing.round, s->standing.decided, s->standing.closed,
 	    s->standing.lost ? "; its log was lost, it waits for others' word" : "");
+	if (s->standing.exposed)
+		cmd_print(&out, "  exposed    it made two blocks of a round, and takes no payload\n");
 	if (s->standing.pool > 0)
 		cmd_print(&out, "  waiting    %" PRIu64 " bytes for the next block\n", s->standing.pool);
 }
@@ -239,9 +241,9 @@ show_json(const struct status *s)
 	}
 	if (s->has_standing) {
 		cmd_print(&out, ",\"round\":%" PRIu64 ",\"decided\":%" PRIu64 ",\"closed\":%" PRIu64
-		    ",\"waiting\":%" PRIu64 ",\"lost\":%s,\"peers\":[", s->standing.round,
+		    ",\"waiting\":%" PRIu64 ",\"lost\":%s,\"exposed\":%s,\"peers\":[", s->standing.round,
 		    s->standing.decided, s->standing.closed, s->standing.pool,
-		    s->standing.lost ? "true" : "false");
+		    s->standing.lost ? "true" : "false", s->standing.exposed ? "true" : "false");
 		for (uint32_t i = 0; i < s->standing.peers.count; i++) {
 			copy_name(name, peers[i].name);
 			cmd_print(&out, "%s", i > 0 ? "," : "");

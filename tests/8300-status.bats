@@ -51,6 +51,15 @@ running() {
 	[ "$(out | wc -l)" -eq 2 ]
 }
 
+@test "known to have made two blocks of a round" {
+	running 1
+	jt-show vote.jt | sed 's/^\( *\)decided: 7/&\n\1exposed: 1/' | jt-pack >net/v1/run/vote.jt
+	check 0 '' jt-status
+	out | grep -qx '  exposed    it made two blocks of a round, and takes no payload'
+	check 0 '' jt-status -j
+	out | grep -q ',"exposed":true,'
+}
+
 @test "the ledger, and how much of it is certified" {
 	pay net/bank alice 100 | jt-close >/dev/null
 	check 1 '' jt-status
@@ -63,7 +72,7 @@ running() {
 	out | python3 -c 'import json, sys
 s = json.load(sys.stdin)
 assert s["name"] == "v2" and s["state"] == "running" and s["peers"] == ["v2", "v4"]
-assert (s["round"], s["decided"], s["closed"], s["waiting"], s["lost"]) == (40, 7, 6, 512, False)
+assert (s["round"], s["decided"], s["closed"], s["waiting"], s["lost"], s["exposed"]) == (40, 7, 6, 512, False, False)
 assert s["ledger"] == 0 and s["validators"] == 4'
 	# Freed memory is overwritten.
 	[ "$(MALLOC_PERTURB_=85 jt-status -j net/v2 | tr -d '\0')" = "$(out)" ]

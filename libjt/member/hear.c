@@ -80,6 +80,8 @@ take_evidence(struct jt_member *m, const struct jt_object *o, struct jt_error *e
 		return e->code = JT_MALFORMED;
 	if (!jt_voter_expose(m->voter, author))
 		return JT_OK; /* known */
+	jt_member_note_exposed(m);
+	m->must_sync |= author == m->terms.me; /* it is not said so often */
 	return jt_log_append(m->log, o->bytes, NULL, &place, e);
 }
 

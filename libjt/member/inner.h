@@ -100,6 +100,7 @@ struct jt_member {
 	bool restoring;
 	bool lost;                /* its log was missing or foreign, */
 	bool waits_for_closer;    /* and there are no others who could say where it stood */
+	bool noted;               /* that there is evidence against itself */
 	struct jt_voter_set up;   /* peers that can be reached */
 	uint64_t time;            /* ms UTC, by ticks: it can be set back */
 	uint64_t early;           /* the first of ticks earlier than that; 0: none came */
@@ -150,6 +151,8 @@ enum jt_err jt_member_find_block(struct jt_member *m, const struct jt_ref *ref,
 /* The same in a callback: false when there is none. */
 bool jt_member_read_block(struct jt_member *m, const struct jt_ref *ref);
 bool jt_member_is_observer(const struct jt_member *m);
+/* There is evidence against itself: it says so, once. */
+void jt_member_note_exposed(struct jt_member *m);
 
 /* hear.c: what peers say */
 enum jt_err jt_member_message(struct jt_member *m, const struct jt_msg *msg, struct jt_error *e);

@@ -22,6 +22,7 @@ static const struct jt_field standing_fields[] = {
 	NUMBER(certified, 0, "the last ledger that is certified"),
 	NUMBER(closed, 0, "the last cut that is closed"),
 	NUMBER(decided, 0, "the last cut that is decided"),
+	NUMBER(exposed, JT_OPTIONAL, "1: it is known to have made two blocks of a round"),
 	NUMBER(ledger, 0, "the last ledger that is closed"),
 	NUMBER(lost, JT_OPTIONAL, "1: its log was lost, and it waits for others' word"),
 	{ .name = "peers", .type = JT_LIST, .flags = JT_OPTIONAL, .max = JT_VOTERS_MAX,
@@ -123,11 +124,22 @@ finish(struct jt_member *m, enum jt_err err, struct jt_error *e)
 	return err == JT_OK ? jt_member_feed(m, e) : err;
 }
 
+void
+jt_member_note_exposed(struct jt_member *m)
+{
+	if (m->noted || !jt_voter_is_exposed(m->voter, m->terms.me))
+		return;
+	m->noted = true;
+	m->ops->note(m->ctx, "this validator made two blocks of a round: another one has its key; "
+	    "it takes no payload");
+}
+
 enum jt_err
 jt_member_start(struct jt_member *m, struct jt_error *e)
 {
 	enum jt_err err;
 
+	jt_member_note_exposed(m);
 	if (m->waits_for_closer)
 		return JT_OK;
 	err = m->lost ? jt_voter_lost(m->voter, m->terms.nonce, e) : jt_voter_resume(m->voter, e);
@@ -219,6 +231,9 @@ take_item(struct jt_member *m, const struct jt_object *o, const uint8_t id[JT_HA
 
 	if (jt_member_is_observer(m))
 		return jt_fail(e, JT_NO, "an observer takes no payload");
+	/* Nobody would deliver it: a client goes to another one. */
+	if (jt_voter_is_exposed(m->voter, m->terms.me))
+		return jt_fail(e, JT_NO, "made two blocks of a round, and takes no payload");
 	if (m->terms.electorate.is_payload != NULL && !m->terms.electorate.is_payload(o))
 		return jt_fail(e, JT_MALFORMED, "jt/%.*s does not enter ledgers", (int)o->kind.len,
 		    (const char *)o->kind.data);
@@ -307,7 +322,8 @@ jt_member_look(const struct jt_member *m, struct jt_standing *s)
 	struct jt_standing_peer *peers = s->peers.items;
 
 	*s = (struct jt_standing){ .certified = m->certified, .closed = m->closed,
-		.decided = m->decided, .ledger = m->ledger, .lost = !jt_voter_remembers(m->voter),
+		.decided = m->decided, .exposed = jt_voter_is_exposed(m->voter, m->terms.me),
+		.ledger = m->ledger, .lost = !jt_voter_remembers(m->voter),
 		.peers = { peers, 0 }, .pool = jt_pool_size(&m->pool),
 		.round = jt_voter_round(m->voter), .time = m->time };
 	for (uint32_t a = 0; a < m->terms.electorate.n; a++)

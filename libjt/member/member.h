@@ -54,7 +54,7 @@ struct jt_member_ops {
 	bool (*room)(void *ctx);
 	/* The certificate of a ledger from the store, appended; false: not there. May be NULL. */
 	bool (*certificate)(void *ctx, uint64_t ledger, struct jt_buf *out);
-	/* What a person should know: one line, about whom. */
+	/* What a person should know: one line, about whom; it may be itself. */
 	void (*note)(void *ctx, const char *text);
 	/*
 	 * Others, at least one correct one among them, closed this ledger
@@ -111,6 +111,7 @@ struct jt_standing {
 	uint64_t certified;   /* the last ledger that is certified */
 	uint64_t closed;      /* the last cut that is closed */
 	uint64_t decided;     /* the last cut that is decided */
+	uint64_t exposed;     /* 1: it is known to have made two blocks of a round; takes no payload */
 	uint64_t ledger;      /* the last one closed */
 	uint64_t lost;        /* 1: its log was lost, and it waits for others' word */
 	struct jt_list peers; /* of struct jt_standing_peer: those that can be reached */

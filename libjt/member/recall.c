@@ -72,6 +72,18 @@ note_block(struct reading *r, const struct jt_object *o, const struct jt_log_pla
 	return JT_OK;
 }
 
+/* Against itself: others do not say it again. */
+static enum jt_err
+note_evidence(struct jt_member *m, const struct jt_object *o, struct jt_error *e)
+{
+	uint32_t author = 0;
+	enum jt_err err = jt_evidence_check(&m->terms.electorate, o, &author, e);
+
+	if (err == JT_OK && author == m->terms.me)
+		jt_voter_expose(m->voter, author);
+	return err == JT_SYSTEM ? err : JT_OK;
+}
+
 static enum jt_err
 note(void *ctx, const struct jt_object *o, const struct jt_log_place *place, struct jt_error *e)
 {
@@ -94,6 +106,8 @@ note(void *ctx, const struct jt_object *o, const struct jt_log_place *place, str
 		m->acks[ack.ledger % JT_RECENT] = *place;
 		if (ack.ledger > m->acked)
 			m->acked = ack.ledger;
+	} else if (jt_object_is(o, jt_kind_evidence.name)) {
+		err = note_evidence(m, o, e);
 	}
 	return err;
 }

@@ -41,3 +41,9 @@ jt_voter_expose(struct jt_voter *v, uint32_t author)
 	jt_voter_set_add(&v->exposed, author);
 	return true;
 }
+
+bool
+jt_voter_is_exposed(const struct jt_voter *v, uint32_t author)
+{
+	return author < v->dag.c.n && jt_voter_set_has(&v->exposed, author);
+}

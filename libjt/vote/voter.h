@@ -163,6 +163,7 @@ bool jt_voter_wants(const struct jt_voter *v, const struct jt_ref *ref);
 bool jt_voter_holds(const struct jt_voter *v, const uint8_t id[JT_HASH]);
 /* There is evidence against this author; false when that was known. */
 bool jt_voter_expose(struct jt_voter *v, uint32_t author);
+bool jt_voter_is_exposed(const struct jt_voter *v, uint32_t author);
 
 /* For looking at: never changed by the caller. */
 const struct jt_dag *jt_voter_dag(const struct jt_voter *v);
