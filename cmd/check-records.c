@@ -187,7 +187,15 @@ check_ledger(const struct cmd_input *in, const struct jt_object *o, msgpack_zone
 /* ---- data files ---- */
 
 bool
-check_is_data(const char *path, bool (*is_proof)(struct jt_slice kind))
+check_called_proof(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > 4 && strcmp(path + len - 4, ".jtp") == 0;
+}
+
+bool
+check_is_data(const char *path, bool among_proofs)
 {
 	struct cmd_head head;
 	bool proven;
@@ -196,12 +204,15 @@ check_is_data(const char *path, bool (*is_proof)(struct jt_slice kind))
 	if (strcmp(path, "-") == 0)
 		return false;
 	cmd_head_read(&head, path);
-	if (!head.regular || is_proof(head.kind))
+	if (!head.regular)
 		return false;
 	proof = cmd_proof_path(path);
 	proven = access(proof, F_OK) == 0;
 	free(proof);
-	return proven || !head.object;
+	/* Whoever put a proof in the place of the data has not proven anything. */
+	if (proven || (among_proofs && !check_called_proof(path)))
+		return true;
+	return !head.object;
 }
 
 static void

@@ -39,12 +39,14 @@ enum jt_err check_no_record(const struct cmd_input *in, const struct jt_object *
 enum jt_err check_ledger(const struct cmd_input *in, const struct jt_object *o,
     msgpack_zone *zone, struct jt_error *e);
 
+/* Does its name end in .jtp? */
+bool check_called_proof(const char *path);
 /*
- * Is the file data, and not proofs? A regular file that does not begin as one
- * of the kinds that prove something, and has a proof beside it or is no
- * object at all.
+ * Is the file data, and not proofs? A regular file that has a proof beside it, is
+ * not called a proof among others that are, or is no object at all: whatever is
+ * in it, for a proof may have been put in the place of the data.
  */
-bool check_is_data(const char *path, bool (*is_proof)(struct jt_slice kind));
+bool check_is_data(const char *path, bool among_proofs);
 /* Look for it in the proofs that were kept, then in the one beside it. */
 void check_data(const char *path);
 

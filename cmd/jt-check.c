@@ -268,15 +268,6 @@ static const struct {
 	{ &jt_kind_proof_tx, check_tx },
 };
 
-static bool
-is_proof(struct jt_slice kind)
-{
-	for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
-		if (jt_slice_is(kind, checks[i].kind->name))
-			return true;
-	return false;
-}
-
 static void
 check_object(const struct cmd_input *in, const struct jt_object *o, const struct jt_kind *row,
     msgpack_zone *zone)
@@ -346,11 +337,14 @@ check_files(char **paths, int count)
 {
 	char **data = calloc((size_t)count + 1, sizeof *data);
 	size_t proofs = 0, n = 0;
+	bool called = false;
 
 	if (data == NULL)
 		die(JT_SYSTEM, "out of memory");
 	for (int i = 0; i < count; i++)
-		if (check_is_data(paths[i], is_proof))
+		called |= check_called_proof(paths[i]);
+	for (int i = 0; i < count; i++)
+		if (check_is_data(paths[i], called))
 			data[n++] = paths[i];
 		else
 			paths[proofs++] = paths[i];

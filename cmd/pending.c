@@ -200,10 +200,11 @@ struct completing {
 	struct jt_error why;
 };
 
+/* The first reason counts, but for one that may go away by itself. */
 static void
 keep_why(struct completing *c, const struct jt_error *e)
 {
-	if (c->worst == JT_OK)
+	if (c->worst == JT_OK || c->why.code == JT_AGAIN)
 		c->why = *e;
 	c->worst = e->code;
 }

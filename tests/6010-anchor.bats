@@ -359,6 +359,33 @@ jt-anchor: 90 more wait" jt-anchor -n dist/*
 	[ ! -e p ]
 }
 
+@test "a proof in the place of the data proves nothing of it" {
+	network
+	dist 2
+	jt-anchor -n -o SUMS.jtp -c <(cd dist && sha256sum f1 f2 | sed 's/ / /') >record
+	jt-anchor -n dist/f1 >>record
+	close 1 record >/dev/null
+	jt-anchor SUMS.jtp dist/f1
+	check 0 '' jt-check -N net/network.jt dist/f1
+	check 0 '' jt-check -N net/network.jt SUMS.jtp dist/f2
+	for f in f1 f2; do cp dist/f1.jtp dist/$f; done
+	check 1 'jt-check: dist/f1: not proven: dist/f1.jtp is of other bytes' \
+	    jt-check -N net/network.jt dist/f1
+	check 1 'jt-check: dist/f2: not proven: is in no proof that was named, and there is no dist/f2.jtp' \
+	    jt-check -N net/network.jt SUMS.jtp dist/f2
+	# Alone it is a proof, of what it says.
+	check 0 '' jt-check -N net/network.jt dist/f2
+	out | grep -q ' is recorded$'
+}
+
+@test "pending, and more behind it that is malformed: that is told" {
+	network
+	dist 1
+	jt-anchor -n dist/f1 >record
+	echo >>dist/f1.jtp
+	check 65 'jt-anchor: dist/f1.jtp: offset 0: no object begins here, but text' jt-anchor dist/f1.jtp
+}
+
 @test "an empty file, objects as data, a pipe" {
 	network
 	mkdir dist

@@ -22,10 +22,14 @@ bool
 jt_scalar_good(const uint8_t scalar[JT_SCALAR])
 {
 	uint8_t wide[crypto_core_ristretto255_NONREDUCEDSCALARBYTES] = { 0 }, reduced[JT_SCALAR];
+	bool good;
 
 	memcpy(wide, scalar, JT_SCALAR);
 	crypto_core_ristretto255_scalar_reduce(reduced, wide);
-	return sodium_memcmp(reduced, scalar, JT_SCALAR) == 0 && sodium_is_zero(scalar, JT_SCALAR) == 0;
+	good = sodium_memcmp(reduced, scalar, JT_SCALAR) == 0 && sodium_is_zero(scalar, JT_SCALAR) == 0;
+	sodium_memzero(wide, sizeof wide); /* it can be a secret share */
+	sodium_memzero(reduced, sizeof reduced);
+	return good;
 }
 
 /* DST_prime: the domain, and its length behind it. */
