@@ -61,7 +61,13 @@ validators() { # DIR
 
 # Its jt-node has the lock as long as it lives.
 is_up() { # DIR/vI
+	[ -x "$1" ] || [ ! -d "$1" ] || die 77 "$1: Permission denied"
 	[ -e "$1/run/node.pid" ] && ! flock -n -s "$1/run/lock" true
+}
+
+# A signal did not go: an end that came before it is no matter.
+not_sent() { # DIR/vI PID
+	[ -z "$2" ] || [ ! -e "/proc/$2" ] || die 77 "$1: process $2 is another user's"
 }
 
 need_network() { # DIR
@@ -153,7 +159,8 @@ stop() { # DIR vI...
 		for v; do
 			is_up "$net/$v" || continue
 			left=$((left + 1))
-			pid=$(cat "$net/$v/run/node.pid" 2>/dev/null) && kill -TERM "$pid" 2>/dev/null
+			pid=$(cat "$net/$v/run/node.pid" 2>/dev/null) || continue
+			kill -TERM "$pid" 2>/dev/null || not_sent "$net/$v" "$pid"
 		done
 		[ $left -gt 0 ]
 	do
@@ -235,7 +242,8 @@ kill | restart)
 		is_up "$net/$v" || die 1 "$net/$v: does not run"
 		pid=$(cat "$net/$v/run/node.pid" 2>/dev/null) || die 1 "$net/$v: does not run"
 		# With all its programs at once; without it they would end by themselves.
-		kill -s KILL -- "-$pid" 2>/dev/null || kill -s KILL "$pid"
+		kill -s KILL -- "-$pid" 2>/dev/null || kill -s KILL "$pid" 2>/dev/null ||
+			not_sent "$net/$v" "$pid"
 		while is_up "$net/$v"; do sleep 0.01; done
 	fi
 	;;

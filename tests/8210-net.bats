@@ -235,6 +235,29 @@ nobody() {
 	check 0 '' jt-net down 'my net'
 }
 
+@test "another user's network is neither stopped nor said to be down" {
+	as='setpriv --reuid=65534 --regid=65534 --clear-groups'
+	# shellcheck disable=SC2086 # words, here and below
+	[ "$(id -u)" -eq 0 ] && $as jt-net --version || skip "not root, or nobody cannot run the programs"
+	jt-genesis -v 1 >/dev/null
+	mkdir net/v1/run
+	(
+		exec 5>net/v1/run/lock
+		flock 5
+		echo $BASHPID >net/v1/run/node.pid
+		exec sleep 1000
+	) 3>&- &
+	holder=$!
+	until_true test -s net/v1/run/node.pid
+	for word in down 'kill 1' 'restart 1'; do
+		chmod 755 net/v1
+		check 77 "jt-net: net/v1: process $holder is another user's" timeout 600 $as jt-net $word
+		chmod 700 net/v1
+		check 77 'jt-net: net/v1: Permission denied' timeout 600 $as jt-net $word
+	done
+	kill $holder
+}
+
 @test "one whose address is taken is named, and stopped" {
 	jt-genesis -v 2 >/dev/null
 	/usr/bin/python3 -c '
