@@ -176,6 +176,7 @@ jt-draw: usage: jt-draw [-d DIR | RUN] [-m N] [--view N] [--dot | --text] [-o FI
 		[ "$(tail -n 1 $n.out)" = hello ]
 	done
 	check 7 '' jt-net run 1 sh -c 'exit 7'
+	check 0 '' jt-net run 1 jt-net run 1 true
 	check 127 'env: '"'no-such-program'"': No such file or directory' jt-net run 1 no-such-program
 	[ -z "$(find "$TMPDIR" -maxdepth 1 -name 'jt-net.*')" ]
 }
