@@ -10,6 +10,7 @@
 /* Own acknowledgements, and decisions that are closed, whose places are remembered. */
 #define JT_RECENT 1024
 #define JT_AGAIN_MS 300 /* so long without what it waits for, a member asks again */
+#define JT_SELDOM_MS 30000 /* and so seldom at last for old certificates that nobody has */
 #define JT_LATE_MS 500 /* ticks that are all earlier for so long: the clock was set back */
 
 /* jt/hello: struct jt_hello (voter.h) as an object. */
@@ -132,6 +133,10 @@ struct jt_member {
 	uint64_t began;           /* the last ledger when the closer began; it says what is uncertified */
 	uint64_t certified;       /* the last ledger known to be certified */
 	uint64_t waits_since;     /* ms: for a beacon or a certificate; 0: it waits for none */
+	uint64_t late;            /* the ledger from which old certificates are asked for now; or 0 */
+	uint64_t late_asked;      /* up to here they were */
+	uint64_t late_wait;       /* ms from then */
+	uint64_t late_at;         /* ms when others are */
 
 	struct jt_log_place acks[JT_RECENT];      /* one's own, by ledger % JT_RECENT */
 	uint64_t acked;           /* the newest ledger acknowledged */
@@ -199,6 +204,8 @@ enum jt_err jt_member_ack(struct jt_member *m, uint32_t author, const struct jt_
     struct jt_error *e);
 enum jt_err jt_member_certificate(struct jt_member *m, const struct jt_object *o,
     struct jt_error *e);
+/* Time has passed: ask for certificates that are missing since long. */
+enum jt_err jt_member_ask_late(struct jt_member *m, struct jt_error *e);
 /* What this peer lacks: acknowledgements and certificates. */
 enum jt_err jt_member_fill_in(struct jt_member *m, uint32_t to, uint64_t ledger,
     struct jt_error *e);

@@ -42,17 +42,27 @@ count_certified(struct jt_member *m)
 }
 
 /* A ledger was certified: the closer stores it, and shows it to others. */
+static void
+hand_certificate(struct jt_member *m, uint64_t number, struct jt_slice object)
+{
+	m->ops->out(m->ctx, JT_TO_CLOSER, object);
+	if (number <= m->tally.low) {
+		/* Somebody has what was missing for long: there may be more. */
+		m->late_wait = 0;
+		m->late_at = m->now + JT_AGAIN_MS;
+	}
+	count_certified(m);
+}
+
 static enum jt_err
 certified(struct jt_member *m, const struct jt_tally_ledger *l, struct jt_error *e)
 {
 	enum jt_err err;
 
 	jt_buf_clear(&m->object);
-	if ((err = jt_tally_certificate(&m->tally, l, &m->object, e)) != JT_OK)
-		return err;
-	m->ops->out(m->ctx, JT_TO_CLOSER, jt_buf_slice(&m->object));
-	count_certified(m);
-	return JT_OK;
+	if ((err = jt_tally_certificate(&m->tally, l, &m->object, e)) == JT_OK)
+		hand_certificate(m, l->number, jt_buf_slice(&m->object));
+	return err;
 }
 
 /* Others closed this ledger otherwise: what they signed, and what we closed. */
@@ -173,7 +183,11 @@ jt_member_header(struct jt_member *m, const struct jt_object *o, struct jt_error
 	if (memcmp(h.network, m->terms.electorate.network, JT_HASH) != 0)
 		return jt_fail(e, JT_CONFIG, "network: the closer's is another one");
 	jt_object_hash(id, o->kind, o->version, s.body);
-	if ((l = jt_tally_ledger(&m->tally, h.number)) == NULL)
+	l = jt_tally_ledger(&m->tally, h.number);
+	if (l == NULL && h.number > 0 && h.number <= m->tally.low && s.sigs.count < m->tally.c.q &&
+	    (l = jt_tally_add_late(&m->tally, h.number)) == NULL)
+		return jt_fail(e, JT_SYSTEM, "out of memory");
+	if (l == NULL)
 		return JT_OK; /* long certified */
 	if (l->closed && s.sigs.count >= m->tally.c.q && memcmp(l->id, id, JT_HASH) == 0)
 		return JT_OK; /* it passes on what it has from here */
@@ -181,6 +195,8 @@ jt_member_header(struct jt_member *m, const struct jt_object *o, struct jt_error
 	    jt_member_is_observer(m))
 		return err;
 	err = read_ack(m, h.number, &before, e);
+	if (err == JT_NO && m->acked >= JT_RECENT && h.number <= m->acked - JT_RECENT)
+		return JT_OK; /* what was signed of it is not remembered: it signs nothing */
 	if (err == JT_OK && memcmp(before.header, id, JT_HASH) != 0)
 		return jt_fail(e, JT_BUG, "ledger %" PRIu64
 		    ": the closer has closed it otherwise before; it is not signed twice", h.number);
@@ -249,8 +265,9 @@ jt_member_at(struct jt_member *m, const struct jt_at *at, struct jt_error *e)
 	m->ledger = at->ledger;
 	if (m->certified > m->ledger)
 		m->certified = m->ledger;
-	if (at->ledger > JT_TALLY_LEDGERS / 2)
-		jt_tally_forget(&m->tally, at->ledger - JT_TALLY_LEDGERS / 2);
+	if (at->ledger > JT_TALLY_LEDGERS / 2 &&
+	    (err = jt_tally_forget(&m->tally, at->ledger - JT_TALLY_LEDGERS / 2, e)) != JT_OK)
+		return err;
 	return begins ? recall_acks(m, at->ledger, e) : JT_OK;
 }
 
@@ -300,9 +317,35 @@ jt_member_certificate(struct jt_member *m, const struct jt_object *o, struct jt_
 		    h.number);
 	}
 	l->certified = true;
-	m->ops->out(m->ctx, JT_TO_CLOSER, o->bytes);
-	count_certified(m);
+	hand_certificate(m, h.number, o->bytes);
 	return jt_member_feed(m, e);
+}
+
+/*
+ * Late ledgers are asked for by turns, so that one that nobody has a certificate of does
+ * not keep it from the others; and ever more seldom while none comes.
+ */
+enum jt_err
+jt_member_ask_late(struct jt_member *m, struct jt_error *e)
+{
+	enum jt_err err = JT_OK;
+
+	if (m->now < m->late_at)
+		return JT_OK;
+	if ((m->late = jt_tally_late(&m->tally, m->late_asked)) == 0 &&
+	    (m->late = jt_tally_late(&m->tally, 0)) == 0) {
+		m->late_wait = 0;
+		return JT_OK;
+	}
+	m->late_asked = m->late + FILL_IN - 1;
+	m->late_wait = m->late_wait == 0 ? JT_AGAIN_MS :
+	    m->late_wait < JT_SELDOM_MS / 2 ? m->late_wait * 2 : JT_SELDOM_MS;
+	m->late_at = m->now + m->late_wait;
+	for (uint32_t a = 0; a < m->terms.electorate.n && err == JT_OK; a++)
+		if (a != m->terms.me)
+			err = jt_voter_peer(m->voter, a, true, e);
+	m->late = 0;
+	return err;
 }
 
 enum jt_err

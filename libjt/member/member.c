@@ -201,7 +201,7 @@ take_tick(struct jt_member *m, const struct jt_object *o, struct jt_error *e)
 			if (a != m->terms.me)
 				err = jt_voter_peer(m->voter, a, true, e);
 	}
-	return err;
+	return err == JT_OK ? jt_member_ask_late(m, e) : err;
 }
 
 static enum jt_err

@@ -198,7 +198,7 @@ send_hello(void *ctx, uint32_t to, const struct jt_hello *h)
 	struct jt_member *m = ctx;
 	struct jt_hello_round rounds[JT_VOTERS_MAX];
 	struct jt_hello_object o = { .answer = h->answer, .highest = { rounds, m->terms.electorate.n },
-		.ledger = m->certified, .nonce = h->nonce, .rounds = h->rounds, .sent = h->sent,
+		.ledger = m->late != 0 ? m->late - 1 : m->certified, .nonce = h->nonce, .rounds = h->rounds, .sent = h->sent,
 		.until = h->until };
 	struct jt_error e;
 

@@ -31,6 +31,40 @@ jt_tally_init(struct jt_tally *t, const struct jt_electorate *electorate, uint32
 	return t->ledgers != NULL ? JT_OK : jt_fail(e, JT_SYSTEM, "out of memory");
 }
 
+static void
+begin_ledger(struct jt_tally_ledger *l, uint64_t number)
+{
+	*l = (struct jt_tally_ledger){ .number = number };
+	jt_buf_init(&l->object, JT_OBJECT_MAX);
+	jt_buf_init(&l->released, JT_OBJECT_MAX);
+}
+
+/* Where the first late ledger is that is not below this number. */
+static size_t
+late_from(const struct jt_tally *t, uint64_t number)
+{
+	size_t low = 0, high = t->late_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (t->late[middle]->number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void
+drop_late(struct jt_tally *t, size_t at)
+{
+	jt_buf_free(&t->late[at]->object);
+	jt_buf_free(&t->late[at]->released);
+	free(t->late[at]);
+	t->late_count--;
+	memmove(t->late + at, t->late + at + 1, (t->late_count - at) * sizeof *t->late);
+}
+
 void
 jt_tally_free(struct jt_tally *t)
 {
@@ -39,6 +73,8 @@ jt_tally_free(struct jt_tally *t)
 		jt_buf_free(&t->ledgers[i].released);
 	}
 	free(t->ledgers);
+	while (t->late_count > 0)
+		drop_late(t, t->late_count - 1);
 	*t = (struct jt_tally){ 0 };
 }
 
@@ -47,23 +83,65 @@ jt_tally_ledger(struct jt_tally *t, uint64_t number)
 {
 	struct jt_tally_ledger *l = &t->ledgers[number % JT_TALLY_LEDGERS];
 
-	if (number <= t->low || number - t->low > JT_TALLY_LEDGERS)
+	if (number <= t->low) {
+		size_t at = late_from(t, number);
+		return at < t->late_count && t->late[at]->number == number ? t->late[at] : NULL;
+	}
+	if (number - t->low > JT_TALLY_LEDGERS)
 		return NULL;
 	if (l->number != number) {
 		jt_buf_free(&l->object);
 		jt_buf_free(&l->released);
-		*l = (struct jt_tally_ledger){ .number = number };
-		jt_buf_init(&l->object, JT_OBJECT_MAX);
-		jt_buf_init(&l->released, JT_OBJECT_MAX);
+		begin_ledger(l, number);
 	}
 	return l;
 }
 
-void
-jt_tally_forget(struct jt_tally *t, uint64_t low)
+struct jt_tally_ledger *
+jt_tally_add_late(struct jt_tally *t, uint64_t number)
 {
+	struct jt_tally_ledger *l = malloc(sizeof *l);
+	size_t at;
+
+	if (l == NULL)
+		return NULL;
+	if (t->late_count == JT_TALLY_LATE)
+		drop_late(t, 0);
+	at = late_from(t, number);
+	memmove(t->late + at + 1, t->late + at, (t->late_count - at) * sizeof *t->late);
+	t->late[at] = l;
+	t->late_count++;
+	begin_ledger(l, number);
+	return l;
+}
+
+enum jt_err
+jt_tally_forget(struct jt_tally *t, uint64_t low, struct jt_error *e)
+{
+	for (size_t i = t->late_count; i-- > 0;)
+		if (t->late[i]->certified)
+			drop_late(t, i);
+	for (size_t i = 0; i < JT_TALLY_LEDGERS && low > t->low; i++) {
+		struct jt_tally_ledger *l = &t->ledgers[i], *late;
+		if (l->number <= t->low || l->number > low || !l->closed || l->certified)
+			continue;
+		if ((late = jt_tally_add_late(t, l->number)) == NULL)
+			return jt_fail(e, JT_SYSTEM, "out of memory");
+		*late = *l; /* with its buffers */
+		begin_ledger(l, 0);
+	}
 	if (low > t->low)
 		t->low = low;
+	return JT_OK;
+}
+
+uint64_t
+jt_tally_late(const struct jt_tally *t, uint64_t above)
+{
+	for (size_t i = 0; i < t->late_count; i++)
+		if (t->late[i]->number > above && !t->late[i]->certified)
+			return t->late[i]->number;
+	return 0;
 }
 
 /* ---- signatures ---- */

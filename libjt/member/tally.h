@@ -14,6 +14,7 @@
 #include "vote/block.h"
 
 #define JT_TALLY_LEDGERS 64 /* that are under way at once */
+#define JT_TALLY_LATE 1024  /* older ones that are closed here and not certified, at most */
 
 /* jt/ack: what a validator says of a ledger that it closed. */
 struct jt_ack {
@@ -54,7 +55,9 @@ struct jt_tally {
 	uint32_t me;         /* whose own acknowledgements need no check */
 	struct jt_coin *coin; /* NULL: none was dealt */
 	struct jt_tally_ledger *ledgers; /* by number % JT_TALLY_LEDGERS */
-	uint64_t low;        /* at or below: done with */
+	uint64_t low;        /* at or below: done with, */
+	struct jt_tally_ledger *late[JT_TALLY_LATE]; /* but for these, ascending */
+	size_t late_count;
 };
 
 /* What came of it. */
@@ -70,8 +73,12 @@ void jt_tally_free(struct jt_tally *t);
 
 /* The ledger's place, or NULL when it is too old or too far ahead. */
 struct jt_tally_ledger *jt_tally_ledger(struct jt_tally *t, uint64_t number);
-/* Ledgers up to here need no place any more. */
-void jt_tally_forget(struct jt_tally *t, uint64_t low);
+/* Ledgers up to here need no place any more, but those closed and not certified: they are late. */
+enum jt_err jt_tally_forget(struct jt_tally *t, uint64_t low, struct jt_error *e);
+/* A place for one that is late and has none; the oldest gives way. NULL: out of memory. */
+struct jt_tally_ledger *jt_tally_add_late(struct jt_tally *t, uint64_t number);
+/* The first above this number that is late; 0: none is. */
+uint64_t jt_tally_late(const struct jt_tally *t, uint64_t above);
 
 /* One's own header of a ledger. */
 enum jt_err jt_tally_close(struct jt_tally *t, uint64_t number, const uint8_t id[JT_HASH],

@@ -834,9 +834,9 @@ test_given_again(void)
 	clean_up();
 }
 
-/* Messages of a kind among those that are on their way out. */
+/* Messages of a kind among those that are on their way out; the ledger of the last hello. */
 static unsigned
-count_kind(const struct jt_buf *b, const char *kind)
+count_kind(const struct jt_buf *b, const char *kind, uint64_t *ledger)
 {
 	unsigned count = 0;
 	size_t size = 0;
@@ -845,15 +845,20 @@ count_kind(const struct jt_buf *b, const char *kind)
 		struct jt_slice one = { b->data + at, b->len - at };
 		struct jt_object o = { 0 }, body = { 0 };
 		struct jt_msg msg = { .body = { NULL, 0 } };
+		struct jt_hello_object hello = { .answer = 0 };
 		msgpack_zone zone;
 
 		jt_object_size(one, &size, &error);
 		one.len = size;
 		if (!msgpack_zone_init(&zone, 1024))
 			abort();
-		count += jt_object_parse(one, &o, &error) == JT_OK &&
+		if (jt_object_parse(one, &o, &error) == JT_OK &&
 		    jt_kind_read(&jt_kind_msg, &o, &msg, &zone, &error) == JT_OK &&
-		    jt_object_parse(msg.body, &body, &error) == JT_OK && jt_object_is(&body, kind);
+		    jt_object_parse(msg.body, &body, &error) == JT_OK && jt_object_is(&body, kind))
+			count++;
+		if (ledger != NULL && jt_object_is(&body, "hello") &&
+		    jt_kind_read(&jt_kind_hello, &body, &hello, &zone, &error) == JT_OK)
+			*ledger = hello.ledger;
 		msgpack_zone_destroy(&zone);
 	}
 	return count;
@@ -907,7 +912,7 @@ greet(struct node *x)
 	unsigned answers;
 
 	say_to(x, &jt_kind_hello, &hello);
-	answers = count_kind(&x->out[JT_TO_PEERS], "hello");
+	answers = count_kind(&x->out[JT_TO_PEERS], "hello", NULL);
 	jt_buf_clear(&x->out[JT_TO_PEERS]);
 	return answers;
 }
@@ -938,7 +943,7 @@ test_fill_in(void)
 	set_up(92, 4);
 	lack_two(x, 50, 3, 30);
 	say_to(x, &jt_kind_hello, &hello);
-	is_int((int)count_kind(&x->out[JT_TO_PEERS], "header"), 30,
+	is_int((int)count_kind(&x->out[JT_TO_PEERS], "header", NULL), 30,
 	    "of the next 32 certificates all are sent but the two that are not here");
 	clean_up();
 }
@@ -992,6 +997,73 @@ test_between(void)
 	clean_up();
 }
 
+/* v2 or v3 acknowledges the header that the closer of x has. */
+static void
+acknowledge_as(struct node *x, uint32_t who, uint64_t ledger)
+{
+	struct jt_ack ack = { .ledger = ledger };
+	struct jt_object o = { 0 };
+	struct jt_slice body = { NULL, 0 };
+	struct jt_buf said, msg;
+
+	jt_buf_init(&said, JT_OBJECT_MAX);
+	jt_buf_init(&msg, JT_OBJECT_MAX);
+	jt_object_parse(jt_buf_slice(&x->closer.headers[ledger]), &o, &error);
+	jt_signed_body(&o, &body, &error);
+	jt_object_hash(ack.header, o.kind, o.version, body);
+	jt_sign_id(ack.sig, voters.secret[who], ack.header);
+	jt_kind_write(&jt_kind_ack, &ack, &said, &error);
+	jt_msg_write(jt_buf_slice(&said), jt_slice_text(who == 1 ? "v2" : "v3"),
+	    (struct jt_slice){ NULL, 0 }, &msg, &error);
+	take(x, JT_FROM_PEERS, jt_buf_slice(&msg));
+	jt_buf_free(&said);
+	jt_buf_free(&msg);
+}
+
+/* From which ledger does x ask for certificates, after so long? */
+static int
+asks_from(struct node *x, uint64_t ms)
+{
+	uint64_t ledger = 0;
+
+	jt_buf_clear(&x->out[JT_TO_PEERS]);
+	now += ms;
+	tick(x);
+	count_kind(&x->out[JT_TO_PEERS], "hello", &ledger);
+	return (int)ledger;
+}
+
+/* Ledgers closed long ago that have no certificate are asked for, and take what comes. */
+static void
+test_late(void)
+{
+	struct jt_standing_peer peers[N_MAX];
+	struct jt_standing s = { .peers = { peers, 0 } };
+	struct node *x = &nodes[0];
+
+	set_up(90, 4);
+	lack_two(x, 200, 10, 90);
+	jt_member_look(x->member, &s);
+	is_int((int)s.certified, 200, "the newest are certified");
+	is_int(asks_from(x, 1), 9, "the first that is not is asked for");
+	is_int(asks_from(x, 1000), 89, "then the second");
+	is_int(asks_from(x, 1000), 9, "and again the first");
+	is_int(asks_from(x, 100), 0, "but not all the time");
+	certify(x, 10);
+	say(x);
+	ok(x->closer.certified[10], "a certificate that comes late is handed on");
+	is_int(asks_from(x, 1000), 89, "and not asked for any more");
+	acknowledge_as(x, 1, 90);
+	say(x);
+	ok(!x->closer.certified[90], "its own acknowledgement and another are no quorum");
+	acknowledge_as(x, 2, 90);
+	say(x);
+	ok(x->closer.certified[90], "a third one is, however late");
+	is_int(asks_from(x, 60000), 0, "then nothing is asked for");
+	ok(why[0] == '\0', "nothing broke%s%s", why[0] ? ": " : "", why);
+	clean_up();
+}
+
 /* Hellos without end have few answers, and the last of them has its answer, too. */
 static void
 test_hellos(void)
@@ -1013,7 +1085,7 @@ test_hellos(void)
 	now += 24;
 	jt_buf_clear(&x->out[JT_TO_PEERS]);
 	tick(x);
-	later = count_kind(&x->out[JT_TO_PEERS], "hello");
+	later = count_kind(&x->out[JT_TO_PEERS], "hello", NULL);
 	is_int((int)later, 1, "and the last of the others later");
 	/* The newest block of another one that has come here. */
 	for (round = jt_voter_round(jt_member_voter(x->member)); round > 1; round--)
@@ -1029,11 +1101,11 @@ test_hellos(void)
 	now += 4;
 	jt_buf_clear(&x->out[JT_TO_PEERS]);
 	tick(x);
-	is_int((int)count_kind(&x->out[JT_TO_PEERS], "block"), 16, "and others as time passes");
+	is_int((int)count_kind(&x->out[JT_TO_PEERS], "block", NULL), 16, "and others as time passes");
 	now += 60000;
 	jt_buf_clear(&x->out[JT_TO_PEERS]);
 	tick(x);
-	is_int((int)count_kind(&x->out[JT_TO_PEERS], "block"), 5000 - 4096 - 16, "all of them");
+	is_int((int)count_kind(&x->out[JT_TO_PEERS], "block", NULL), 5000 - 4096 - 16, "all of them");
 	ok(why[0] == '\0', "nothing broke%s%s", why[0] ? ": " : "", why);
 	clean_up();
 }
@@ -1385,6 +1457,7 @@ main(int argc, char **argv)
 	test_hellos();
 	test_fill_in();
 	test_between();
+	test_late();
 	test_set_back(93, 1);
 	test_set_back(94, 4);
 	return done_testing();
