@@ -1041,7 +1041,7 @@ test_late(void)
 	struct jt_standing s = { .peers = { peers, 0 } };
 	struct node *x = &nodes[0];
 
-	set_up(90, 4);
+	set_up(89, 4);
 	lack_two(x, 200, 10, 90);
 	jt_member_look(x->member, &s);
 	is_int((int)s.certified, 200, "the newest are certified");
@@ -1272,7 +1272,7 @@ test_exposed(void)
 	struct node *x = &nodes[0];
 
 	may_note = true;
-	set_up(90, 4);
+	set_up(88, 4);
 	for (int life = 0; life < 2; life++) {
 		struct jt_standing_peer peers[N_MAX];
 		struct jt_standing s = { .peers = { peers, 0 } };
