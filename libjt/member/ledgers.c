@@ -195,8 +195,8 @@ jt_member_header(struct jt_member *m, const struct jt_object *o, struct jt_error
 	    jt_member_is_observer(m))
 		return err;
 	err = read_ack(m, h.number, &before, e);
-	if (err == JT_NO && m->acked >= JT_RECENT && h.number <= m->acked - JT_RECENT)
-		return JT_OK; /* what was signed of it is not remembered: it signs nothing */
+	if (err == JT_NO && h.number <= m->tally.low && h.number + JT_RECENT <= m->acked)
+		return JT_OK; /* late, and what was signed of it is not remembered: it signs nothing */
 	if (err == JT_OK && memcmp(before.header, id, JT_HASH) != 0)
 		return jt_fail(e, JT_BUG, "ledger %" PRIu64
 		    ": the closer has closed it otherwise before; it is not signed twice", h.number);
