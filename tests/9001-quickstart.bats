@@ -183,7 +183,8 @@ quickstart: stopped, its files are in $PWD/work" ./quickstart bad.csv work
 	out >real.csv
 	# With r and j exchanged their addresses are Jingtum's.
 	jt-genesis >/dev/null
-	check 0 '' jt-tx -N net/network.jt -c real.csv pay seq=1
+	awk '{ print (NR == 1 ? "seq" : NR) "," $0 }' real.csv >numbered.csv
+	check 0 '' jt-tx -N net/network.jt -c numbered.csv pay
 	out | jt-show -j | wc -l | grep -qx 53
 	check 0 '' ./quickstart real.csv work
 	finished "$PWD/work" 53 82
