@@ -243,7 +243,7 @@ $USAGE" env -u JT_DIR jt-listen
 	check 66 'jt-listen: in2: No such file or directory' jt-listen in2
 	check 66 'jt-listen: net/v9/ledger: holds no ledger' jt-listen -d net/v9
 	for signal in TERM INT HUP; do
-		env --default-signal=INT jt-listen --ready-fd 9 9>ready >items 3>&- &
+		env --default-signal jt-listen --ready-fd 9 9>ready >items 3>&- &
 		head -n 1 ready >/dev/null
 		kill -$signal $!
 		wait $!

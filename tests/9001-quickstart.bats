@@ -162,7 +162,7 @@ quickstart: stopped, its files are in $PWD/work" ./quickstart bad.csv work
 	printf '#!/bin/sh\necho >>arrived\nexec sleep 1000\n' >bin/jt-submit
 	chmod +x bin/jt-submit
 	set -m
-	PATH=$PWD/bin:$PATH ./quickstart "$JT_SRC/examples/payments.csv" work >out 2>err 3>&- &
+	PATH=$PWD/bin:$PATH env --default-signal ./quickstart "$JT_SRC/examples/payments.csv" work >out 2>err 3>&- &
 	job=$!
 	set +m
 	until_true test -s work/arrived
