@@ -146,9 +146,10 @@ jt_member_find_block(struct jt_member *m, const struct jt_ref *ref, struct jt_ob
 	if (place.segment == 0)
 		return jt_fail(e, JT_NO, "not in the log");
 	err = jt_member_read(m, &place, &m->block, o, e);
-	/* It was checked when its segment was; the disk may have changed it since. */
+	/* It was checked when its segment was; the disk, but nothing else, may have changed it. */
 	if (err == JT_OK)
-		err = jt_block_whole(&m->terms.electorate, o, id, e);
+		err = jt_block_whole(jt_log_unwritten(m->log, &place) ? NULL : &m->terms.electorate,
+		    o, id, e);
 	if (err == JT_MALFORMED || (err == JT_OK && memcmp(id, ref->id, JT_LOG_ID) != 0))
 		return jt_log_damaged(m->log, &place, e);
 	if (err == JT_OK && memcmp(id, ref->id, JT_HASH) != 0)
@@ -198,8 +199,8 @@ send_hello(void *ctx, uint32_t to, const struct jt_hello *h)
 	struct jt_member *m = ctx;
 	struct jt_hello_round rounds[JT_VOTERS_MAX];
 	struct jt_hello_object o = { .answer = h->answer, .highest = { rounds, m->terms.electorate.n },
-		.ledger = m->late != 0 ? m->late - 1 : m->certified, .nonce = h->nonce, .rounds = h->rounds, .sent = h->sent,
-		.until = h->until };
+		.ledger = m->late != 0 ? m->late - 1 : m->certified, .nonce = h->nonce,
+		.rounds = h->rounds, .sent = h->sent, .until = h->until };
 	struct jt_error e;
 
 	if (h->last.round > 0) {

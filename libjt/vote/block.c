@@ -267,14 +267,14 @@ jt_block_open(const struct jt_electorate *el, const struct jt_object *o, bool ve
 	return take_parents(&h, b, zone, e);
 }
 
-enum jt_err
-jt_block_whole(const struct jt_electorate *el, const struct jt_object *o, uint8_t id[JT_HASH],
-    struct jt_error *e)
+/* The head alone; el: the payload must be what its author signed, too. */
+static enum jt_err
+look(const struct jt_electorate *el, const struct jt_object *o, struct jt_head *h,
+    uint8_t id[JT_HASH], struct jt_error *e)
 {
 	struct jt_block_object block = { 0 };
 	struct jt_object head = { 0 };
 	struct jt_signed s = { 0 };
-	struct jt_head h = { 0 };
 	msgpack_zone zone;
 	enum jt_err err;
 
@@ -282,31 +282,30 @@ jt_block_whole(const struct jt_electorate *el, const struct jt_object *o, uint8_
 		return jt_fail(e, JT_SYSTEM, "out of memory");
 	err = jt_kind_read(&jt_kind_block, o, &block, &zone, e);
 	if (err == JT_OK)
-		err = open_head(block.head, &head, &s, &h, id, &zone, e);
-	if (err == JT_OK)
-		err = check_payload(el, block.items, &h, e);
+		err = open_head(block.head, &head, &s, h, id, &zone, e);
+	if (err == JT_OK && el != NULL)
+		err = check_payload(el, block.items, h, e);
 	msgpack_zone_destroy(&zone);
 	return err;
 }
 
 enum jt_err
+jt_block_whole(const struct jt_electorate *el, const struct jt_object *o, uint8_t id[JT_HASH],
+    struct jt_error *e)
+{
+	struct jt_head h = { 0 };
+
+	return look(el, o, &h, id, e);
+}
+
+enum jt_err
 jt_block_ref(const struct jt_object *o, struct jt_ref *ref, struct jt_error *e)
 {
-	struct jt_block_object block = { 0 };
-	struct jt_object head = { 0 };
-	struct jt_signed s = { 0 };
 	struct jt_head h = { 0 };
-	msgpack_zone zone;
-	enum jt_err err;
+	enum jt_err err = look(NULL, o, &h, ref->id, e);
 
-	if (!msgpack_zone_init(&zone, MSGPACK_ZONE_CHUNK_SIZE))
-		return jt_fail(e, JT_SYSTEM, "out of memory");
-	err = jt_kind_read(&jt_kind_block, o, &block, &zone, e);
-	if (err == JT_OK)
-		err = open_head(block.head, &head, &s, &h, ref->id, &zone, e);
 	ref->round = (uint32_t)h.round;
 	ref->author = (uint32_t)h.author;
-	msgpack_zone_destroy(&zone);
 	return err;
 }
 

@@ -94,7 +94,8 @@ enum jt_err jt_block_open(const struct jt_electorate *el, const struct jt_object
 
 /*
  * The id of a jt/block in one's own log. JT_MALFORMED: its payload is not what was
- * signed, so it has been damaged; so it has if the id is not the one it had.
+ * signed, so it has been damaged; so it has if the id is not the one it had. el NULL:
+ * the payload is not looked at.
  */
 enum jt_err jt_block_whole(const struct jt_electorate *el, const struct jt_object *o,
     uint8_t id[JT_HASH], struct jt_error *e);

@@ -273,6 +273,14 @@ jt_log_drop(struct jt_log *log, uint64_t needed, uint64_t keep, struct jt_error 
 
 /* ---- reading ---- */
 
+bool
+jt_log_unwritten(const struct jt_log *log, const struct jt_log_place *place)
+{
+	const struct jt_segment *s = log->count > 0 ? &log->segments[log->count - 1] : NULL;
+
+	return s != NULL && place->segment == s->number && place->offset >= s->size;
+}
+
 enum jt_err
 jt_log_read(struct jt_log *log, const struct jt_log_place *place, struct jt_buf *out,
     struct jt_error *e)
@@ -282,7 +290,7 @@ jt_log_read(struct jt_log *log, const struct jt_log_place *place, struct jt_buf 
 	jt_buf_clear(out);
 	if (s == NULL)
 		return jt_fail(e, JT_NO, "not in the log any more");
-	if (s == newest(log) && place->offset >= s->size) {
+	if (jt_log_unwritten(log, place)) {
 		if (!jt_buf_add(out, log->batch.data + (place->offset - s->size), place->size))
 			return no_memory(e);
 		return JT_OK;

@@ -113,6 +113,8 @@ enum jt_err jt_log_above(struct jt_log *log, uint32_t author, uint32_t round,
 /* Put the object's bytes into out, which is emptied first. JT_NO: that segment is gone. */
 enum jt_err jt_log_read(struct jt_log *log, const struct jt_log_place *place, struct jt_buf *out,
     struct jt_error *e);
+/* Does it lie in memory alone, as it was appended? */
+bool jt_log_unwritten(const struct jt_log *log, const struct jt_log_place *place);
 /* What was read from this place is not what was written there: JT_CONFIG, and e says where. */
 enum jt_err jt_log_damaged(const struct jt_log *log, const struct jt_log_place *place,
     struct jt_error *e);
